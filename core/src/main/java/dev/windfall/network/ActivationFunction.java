@@ -1,0 +1,46 @@
+package dev.windfall.network;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/** The element-wise functions that an {@link Layer.Activation} applies. */
+public enum ActivationFunction {
+  /** The input itself. */
+  IDENTITY,
+  /** max(0, x). */
+  RELU,
+  /** x · σ(x), also called SiLU (Ramachandran et al. 2017). */
+  SWISH,
+  /** x · tanh(ln(1 + eˣ)) (Misra 2019). */
+  MISH,
+  /** The hyperbolic tangent. */
+  TANH,
+  /** σ(x) = 1 / (1 + e⁻ˣ). */
+  SIGMOID;
+
+  /** The name in recipes: lower case. */
+  public String label() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  /**
+   * The function with the given {@link #label()}.
+   *
+   * @throws IllegalArgumentException naming the known functions when there is none of that name
+   */
+  public static ActivationFunction named(String label) {
+    return Arrays.stream(values())
+        .filter(function -> function.label().equals(label))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "unknown activation '%s'; known: %s"
+                        .formatted(
+                            label,
+                            Arrays.stream(values())
+                                .map(ActivationFunction::label)
+                                .collect(Collectors.joining(" ")))));
+  }
+}

@@ -1,0 +1,94 @@
+package dev.windfall.network;
+
+import java.util.List;
+
+/**
+ * A tensor that a layer owns: a weight, a bias, or a batch-norm statistic.
+ *
+ * @param name the node's name, a dot, and the tensor's role, such as {@code conv1.weight}
+ * @param role what the tensor is to its layer
+ * @param shape extents in OIHW order for convolutions (output channels, input channels, kernel
+ *     rows, kernel columns), output × input for linear layers, one extent for all others
+ */
+public record Parameter(String name, Role role, List<Integer> shape) {
+
+  /** What a tensor is to its layer. */
+  public enum Role {
+    /** The matrix of a convolution or linear layer: the only tensors that are ever made sparse. */
+    WEIGHT("weight"),
+    /** One addend per output channel. */
+    BIAS("bias"),
+    /** The factor γ of a batch norm, one per channel. */
+    SCALE("scale"),
+    /** The addend β of a batch norm, one per channel. */
+    SHIFT("shift"),
+    /** The running mean of a batch norm: a statistic, not trained. */
+    RUNNING_MEAN("running-mean"),
+    /** The running (unbiased) variance of a batch norm: a statistic, not trained. */
+    RUNNING_VARIANCE("running-variance");
+
+    private final String suffix;
+
+    Role(String suffix) {
+      this.suffix = suffix;
+    }
+
+    /** The last part of a tensor's name, such as {@code weight}. */
+    public String suffix() {
+      return suffix;
+    }
+
+    /** Whether an optimizer changes the tensor; running statistics are not trained. */
+    public boolean isTrained() {
+      return this != RUNNING_MEAN && this != RUNNING_VARIANCE;
+    }
+  }
+
+  /** Copies the shape. */
+  public Parameter {
+    shape = List.copyOf(shape);
+  }
+
+  static Parameter of(String node, Role role, Integer... shape) {
+    return new Parameter(node + "." + role.suffix(), role, List.of(shape));
+  }
+
+  /** Whether this is a weight, so that a distribution may give it a sparsity. */
+  public boolean isPrunable() {
+    return role == Role.WEIGHT;
+  }
+
+  /** Values in the tensor when it is dense: the product of its extents. */
+  public long elements() {
+    return rows() * rowLength();
+  }
+
+  /** Output channels: the first extent. */
+  public int rows() {
+    return shape.getFirst();
+  }
+
+  /** Dense values per output channel: the product of all extents but the first. */
+  public long rowLength() {
+    long length = 1;
+    for (int extent : shape.subList(1, shape.size())) {
+      length = Math.multiplyExact(length, extent);
+    }
+    return length;
+  }
+
+  /** Kernel positions: rows · columns of the kernel for a convolution, else 1. */
+  public int kernelElements() {
+    return shape.size() == 4 ? shape.get(2) * shape.get(3) : 1;
+  }
+
+  /** Inputs that reach one output when the tensor is dense: input channels · kernel positions. */
+  public long fanIn() {
+    return rowLength();
+  }
+
+  /** Outputs that one input reaches when the tensor is dense: output channels · kernel positions. */
+  public long fanOut() {
+    return (long) rows() * kernelElements();
+  }
+}

@@ -113,7 +113,7 @@ final class HalfVectorTiles {
     store(b3, memory, out + 3 * outStep + UPPER);
   }
 
-  /** One half of the lanes ({@code lanes} is 0 or 32 bytes) of eight pixels of a row's gradient. */
+  /** One half of the lanes of eight pixels of a row's gradient against each connection. */
   static void weightGradientRow(
       MemorySegment memory,
       long in,
@@ -125,24 +125,23 @@ final class HalfVectorTiles {
       Kernels.Tile gradientTile,
       MemorySegment partial,
       long partialOffset) {
-    long t = gradientTile.step();
     long upper = gradient + gradientTile.half();
     FloatVector g0 = load(memory, gradient);
-    FloatVector g1 = load(memory, gradient + t);
-    FloatVector g2 = load(memory, gradient + 2 * t);
-    FloatVector g3 = load(memory, gradient + 3 * t);
+    FloatVector g1 = load(memory, gradient + PIXEL);
+    FloatVector g2 = load(memory, gradient + 2 * PIXEL);
+    FloatVector g3 = load(memory, gradient + 3 * PIXEL);
     FloatVector g4 = load(memory, upper);
-    FloatVector g5 = load(memory, upper + t);
-    FloatVector g6 = load(memory, upper + 2 * t);
-    FloatVector g7 = load(memory, upper + 3 * t);
+    FloatVector g5 = load(memory, upper + PIXEL);
+    FloatVector g6 = load(memory, upper + 2 * PIXEL);
+    FloatVector g7 = load(memory, upper + 3 * PIXEL);
     long s1 = inTile.step();
-    long s2 = 2 * s1;
-    long s3 = 3 * s1;
+    long s2 = 2 * inTile.step();
+    long s3 = 3 * inTile.step();
     long half = inTile.half();
-    for (int k = from; k < to; k++) {
-      long p = in + (long) offsets[k] * PIXEL;
+    for (long k = from; k < to; k++) {
+      long p = in + (long) offsets[(int) k] * PIXEL;
       long q = p + half;
-      long place = partialOffset + (long) (k - from) * PIXEL;
+      long place = partialOffset + (k - from) * PIXEL;
       FloatVector even = load(memory, p).fma(g0, load(partial, place));
       FloatVector odd = load(memory, p + s1).mul(g1);
       even = load(memory, p + s2).fma(g2, even);

@@ -25,6 +25,11 @@ interface Kernels {
     static Tile twoRows(int stride, long rowBytes) {
       return new Tile((long) stride * Geometry.PIXEL_BYTES, rowBytes);
     }
+
+    /** Whether the pixels of each half stand one behind the other. */
+    boolean isConsecutive() {
+      return step == Geometry.PIXEL_BYTES;
+    }
   }
 
   /** What this machine runs, in words for people: {@code AVX-512}, {@code scalar}. */
@@ -63,6 +68,7 @@ interface Kernels {
    *
    * @param panel which connections
    * @param gradient where the tile of row 0 begins in the output's gradient
+   * @param gradientTile how the gradient's pixels lie: in steps of one pixel
    * @param gradientStride bytes from one row to the next
    * @param partial a pixel of 16 lanes for each connection of the panel
    */
@@ -189,6 +195,13 @@ interface Kernels {
    */
   void step(
       float[] values, float[] gradients, float[] momenta, int from, int to, StepConstants step);
+
+  /**
+   * Multiplies and adds in registers as fast as the machine can.
+   *
+   * @return the operations of all iterations
+   */
+  double peakLoop(long iterations);
 
   /**
    * A row of pixels.

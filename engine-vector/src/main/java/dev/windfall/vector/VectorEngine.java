@@ -40,6 +40,6 @@ public final class VectorEngine implements Engine {
 
   @Override
   public Optional<KernelBenchmark> kernelBenchmark() {
-    return Optional.empty();
+    return Optional.of(new VectorKernelBenchmark(choice.kernels()));
   }
 }

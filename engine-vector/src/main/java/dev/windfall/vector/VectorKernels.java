@@ -57,57 +57,30 @@ final class VectorKernels implements Kernels {
       multiplyHalfTile(memory, in, inTile, rows, from, to, out, outTile, outStride, initial);
       return;
     }
-    boolean consecutive =
-        inTile.step() == PIXEL
-            && inTile.half() == 4 * PIXEL
-            && outTile.step() == PIXEL
-            && outTile.half() == 4 * PIXEL;
+    boolean consecutive = inTile.isConsecutive() && outTile.isConsecutive();
     int[] starts = rows.starts();
     int[] offsets = rows.offsets();
     float[] values = rows.values();
-    if (consecutive && initial < 0) {
-      for (int row = from; row < to; row++) {
-        VectorTiles.multiplyRow(
-            memory, in, offsets, values, starts[row], starts[row + 1], out + row * outStride);
-      }
-    } else if (consecutive) {
-      for (int row = from; row < to; row++) {
-        VectorTiles.multiplyRowOnto(
-            memory,
-            in,
-            offsets,
-            values,
-            starts[row],
-            starts[row + 1],
-            out + row * outStride,
-            initial + row * outStride);
-      }
-    } else if (initial < 0) {
-      for (int row = from; row < to; row++) {
-        VectorTiles.multiplySteppedRow(
-            memory,
-            in,
-            inTile,
-            offsets,
-            values,
-            starts[row],
-            starts[row + 1],
-            out + row * outStride,
-            outTile);
-      }
-    } else {
-      for (int row = from; row < to; row++) {
-        VectorTiles.multiplySteppedRowOnto(
-            memory,
-            in,
-            inTile,
-            offsets,
-            values,
-            starts[row],
-            starts[row + 1],
-            out + row * outStride,
-            outTile,
-            initial + row * outStride);
+    for (int row = from; row < to; row++) {
+      int start = starts[row];
+      int end = starts[row + 1];
+      long place = out + row * outStride;
+      if (initial < 0) {
+        if (consecutive) {
+          VectorTiles.multiplyRow(memory, in, inTile, offsets, values, start, end, place, outTile);
+        } else {
+          VectorTiles.multiplySteppedRow(
+              memory, in, inTile, offsets, values, start, end, place, outTile);
+        }
+      } else {
+        long onto = initial + row * outStride;
+        if (consecutive) {
+          VectorTiles.multiplyRowOnto(
+              memory, in, inTile, offsets, values, start, end, place, outTile, onto);
+        } else {
+          VectorTiles.multiplySteppedRowOnto(
+              memory, in, inTile, offsets, values, start, end, place, outTile, onto);
+        }
       }
     }
   }
@@ -169,28 +142,23 @@ final class VectorKernels implements Kernels {
       MemorySegment partial) {
     int[] starts = rows.starts();
     int[] offsets = rows.offsets();
+    boolean consecutive = inTile.isConsecutive();
     for (int row = panel.firstRow(); row < panel.endRow(); row++) {
       int start = Math.max(starts[row], panel.from());
       int end = Math.min(starts[row + 1], panel.to());
       long place = (long) (start - panel.from()) * PIXEL;
       long g = gradient + row * gradientStride;
-      if (WHOLE) {
+      if (!WHOLE) {
+        for (int h = 0; h < PIXEL; h += UPPER) {
+          HalfVectorTiles.weightGradientRow(
+              memory, in + h, inTile, offsets, start, end, g + h, gradientTile, partial, place + h);
+        }
+      } else if (consecutive) {
         VectorTiles.weightGradientRow(
             memory, in, inTile, offsets, start, end, g, gradientTile, partial, place);
       } else {
-        HalfVectorTiles.weightGradientRow(
+        VectorTiles.weightGradientSteppedRow(
             memory, in, inTile, offsets, start, end, g, gradientTile, partial, place);
-        HalfVectorTiles.weightGradientRow(
-            memory,
-            in + UPPER,
-            inTile,
-            offsets,
-            start,
-            end,
-            g + UPPER,
-            gradientTile,
-            partial,
-            place + UPPER);
       }
     }
   }
@@ -562,6 +530,36 @@ final class VectorKernels implements Kernels {
       FloatVector.zero(SPECIES).intoArray(gradients, i);
     }
     TAIL.step(values, gradients, momenta, i, to, step);
+  }
+
+  @Override
+  public double peakLoop(long iterations) {
+    FloatVector factor = constant(0.999f);
+    FloatVector addend = constant(0.001f);
+    FloatVector a = constant(1);
+    FloatVector b = a;
+    FloatVector c = a;
+    FloatVector d = a;
+    FloatVector e = a;
+    FloatVector f = a;
+    FloatVector g = a;
+    FloatVector h = a;
+    FloatVector i = a;
+    FloatVector j = a;
+    for (long n = 0; n < iterations; n++) {
+      a = a.fma(factor, addend);
+      b = b.fma(factor, addend);
+      c = c.fma(factor, addend);
+      d = d.fma(factor, addend);
+      e = e.fma(factor, addend);
+      f = f.fma(factor, addend);
+      g = g.fma(factor, addend);
+      h = h.fma(factor, addend);
+      i = i.fma(factor, addend);
+      j = j.fma(factor, addend);
+    }
+    float sum = a.add(b).add(c).add(d).add(e).add(f).add(g).add(h).add(i).add(j).lane(0);
+    return Float.isNaN(sum) ? 0 : 20.0 * SPECIES.length() * iterations;
   }
 
   private static final ScalarKernels TAIL = new ScalarKernels();

@@ -28,87 +28,8 @@ final class VectorTiles {
     vector.intoMemorySegment(memory, offset, ByteOrder.LITTLE_ENDIAN);
   }
 
-  /** Eight pixels one behind the other, in input and output. */
+  /** One row of a tile whose pixels stand one behind the other, or in two halves that do. */
   static void multiplyRow(
-      MemorySegment memory,
-      long in,
-      int[] offsets,
-      float[] values,
-      int from,
-      int to,
-      long out) {
-    FloatVector a0 = FloatVector.zero(SPECIES);
-    FloatVector a1 = a0;
-    FloatVector a2 = a0;
-    FloatVector a3 = a0;
-    FloatVector a4 = a0;
-    FloatVector a5 = a0;
-    FloatVector a6 = a0;
-    FloatVector a7 = a0;
-    for (long k = from; k < to; k++) {
-      FloatVector w = FloatVector.broadcast(SPECIES, values[(int) k]);
-      long p = in + (long) offsets[(int) k] * PIXEL;
-      a0 = w.fma(load(memory, p), a0);
-      a1 = w.fma(load(memory, p + PIXEL), a1);
-      a2 = w.fma(load(memory, p + 2 * PIXEL), a2);
-      a3 = w.fma(load(memory, p + 3 * PIXEL), a3);
-      a4 = w.fma(load(memory, p + 4 * PIXEL), a4);
-      a5 = w.fma(load(memory, p + 5 * PIXEL), a5);
-      a6 = w.fma(load(memory, p + 6 * PIXEL), a6);
-      a7 = w.fma(load(memory, p + 7 * PIXEL), a7);
-    }
-    store(a0, memory, out);
-    store(a1, memory, out + PIXEL);
-    store(a2, memory, out + 2 * PIXEL);
-    store(a3, memory, out + 3 * PIXEL);
-    store(a4, memory, out + 4 * PIXEL);
-    store(a5, memory, out + 5 * PIXEL);
-    store(a6, memory, out + 6 * PIXEL);
-    store(a7, memory, out + 7 * PIXEL);
-  }
-
-  /** {@link #multiplyRow} on top of initial values that lie like the output. */
-  static void multiplyRowOnto(
-      MemorySegment memory,
-      long in,
-      int[] offsets,
-      float[] values,
-      int from,
-      int to,
-      long out,
-      long initial) {
-    FloatVector a0 = load(memory, initial);
-    FloatVector a1 = load(memory, initial + PIXEL);
-    FloatVector a2 = load(memory, initial + 2 * PIXEL);
-    FloatVector a3 = load(memory, initial + 3 * PIXEL);
-    FloatVector a4 = load(memory, initial + 4 * PIXEL);
-    FloatVector a5 = load(memory, initial + 5 * PIXEL);
-    FloatVector a6 = load(memory, initial + 6 * PIXEL);
-    FloatVector a7 = load(memory, initial + 7 * PIXEL);
-    for (long k = from; k < to; k++) {
-      FloatVector w = FloatVector.broadcast(SPECIES, values[(int) k]);
-      long p = in + (long) offsets[(int) k] * PIXEL;
-      a0 = w.fma(load(memory, p), a0);
-      a1 = w.fma(load(memory, p + PIXEL), a1);
-      a2 = w.fma(load(memory, p + 2 * PIXEL), a2);
-      a3 = w.fma(load(memory, p + 3 * PIXEL), a3);
-      a4 = w.fma(load(memory, p + 4 * PIXEL), a4);
-      a5 = w.fma(load(memory, p + 5 * PIXEL), a5);
-      a6 = w.fma(load(memory, p + 6 * PIXEL), a6);
-      a7 = w.fma(load(memory, p + 7 * PIXEL), a7);
-    }
-    store(a0, memory, out);
-    store(a1, memory, out + PIXEL);
-    store(a2, memory, out + 2 * PIXEL);
-    store(a3, memory, out + 3 * PIXEL);
-    store(a4, memory, out + 4 * PIXEL);
-    store(a5, memory, out + 5 * PIXEL);
-    store(a6, memory, out + 6 * PIXEL);
-    store(a7, memory, out + 7 * PIXEL);
-  }
-
-  /** Pixels in steps: strides, and tiles of two rows. */
-  static void multiplySteppedRow(
       MemorySegment memory,
       long in,
       Kernels.Tile inTile,
@@ -126,9 +47,102 @@ final class VectorTiles {
     FloatVector a5 = a0;
     FloatVector a6 = a0;
     FloatVector a7 = a0;
+    long half = inTile.half();
+    for (long k = from; k < to; k++) {
+      FloatVector w = FloatVector.broadcast(SPECIES, values[(int) k]);
+      long p = in + (long) offsets[(int) k] * PIXEL;
+      long q = p + half;
+      a0 = w.fma(load(memory, p), a0);
+      a1 = w.fma(load(memory, p + PIXEL), a1);
+      a2 = w.fma(load(memory, p + 2 * PIXEL), a2);
+      a3 = w.fma(load(memory, p + 3 * PIXEL), a3);
+      a4 = w.fma(load(memory, q), a4);
+      a5 = w.fma(load(memory, q + PIXEL), a5);
+      a6 = w.fma(load(memory, q + 2 * PIXEL), a6);
+      a7 = w.fma(load(memory, q + 3 * PIXEL), a7);
+    }
+    long upper = out + outTile.half();
+    store(a0, memory, out);
+    store(a1, memory, out + PIXEL);
+    store(a2, memory, out + 2 * PIXEL);
+    store(a3, memory, out + 3 * PIXEL);
+    store(a4, memory, upper);
+    store(a5, memory, upper + PIXEL);
+    store(a6, memory, upper + 2 * PIXEL);
+    store(a7, memory, upper + 3 * PIXEL);
+  }
+
+  /** {@link #multiplyRow} on top of initial values that lie like the output. */
+  static void multiplyRowOnto(
+      MemorySegment memory,
+      long in,
+      Kernels.Tile inTile,
+      int[] offsets,
+      float[] values,
+      int from,
+      int to,
+      long out,
+      Kernels.Tile outTile,
+      long initial) {
+    long initialUpper = initial + outTile.half();
+    FloatVector a0 = load(memory, initial);
+    FloatVector a1 = load(memory, initial + PIXEL);
+    FloatVector a2 = load(memory, initial + 2 * PIXEL);
+    FloatVector a3 = load(memory, initial + 3 * PIXEL);
+    FloatVector a4 = load(memory, initialUpper);
+    FloatVector a5 = load(memory, initialUpper + PIXEL);
+    FloatVector a6 = load(memory, initialUpper + 2 * PIXEL);
+    FloatVector a7 = load(memory, initialUpper + 3 * PIXEL);
+    long half = inTile.half();
+    for (long k = from; k < to; k++) {
+      FloatVector w = FloatVector.broadcast(SPECIES, values[(int) k]);
+      long p = in + (long) offsets[(int) k] * PIXEL;
+      long q = p + half;
+      a0 = w.fma(load(memory, p), a0);
+      a1 = w.fma(load(memory, p + PIXEL), a1);
+      a2 = w.fma(load(memory, p + 2 * PIXEL), a2);
+      a3 = w.fma(load(memory, p + 3 * PIXEL), a3);
+      a4 = w.fma(load(memory, q), a4);
+      a5 = w.fma(load(memory, q + PIXEL), a5);
+      a6 = w.fma(load(memory, q + 2 * PIXEL), a6);
+      a7 = w.fma(load(memory, q + 3 * PIXEL), a7);
+    }
+    long upper = out + outTile.half();
+    store(a0, memory, out);
+    store(a1, memory, out + PIXEL);
+    store(a2, memory, out + 2 * PIXEL);
+    store(a3, memory, out + 3 * PIXEL);
+    store(a4, memory, upper);
+    store(a5, memory, upper + PIXEL);
+    store(a6, memory, upper + 2 * PIXEL);
+    store(a7, memory, upper + 3 * PIXEL);
+  }
+
+  /** {@link #multiplyRow} for pixels in steps of any length, as strides make them. */
+  static void multiplySteppedRow(
+      MemorySegment memory,
+      long in,
+      Kernels.Tile inTile,
+      int[] offsets,
+      float[] values,
+      int from,
+      int to,
+      long out,
+      Kernels.Tile outTile) {
+    long t1 = outTile.step();
+    long t2 = 2 * outTile.step();
+    long t3 = 3 * outTile.step();
+    FloatVector a0 = FloatVector.zero(SPECIES);
+    FloatVector a1 = a0;
+    FloatVector a2 = a0;
+    FloatVector a3 = a0;
+    FloatVector a4 = a0;
+    FloatVector a5 = a0;
+    FloatVector a6 = a0;
+    FloatVector a7 = a0;
     long s1 = inTile.step();
-    long s2 = 2 * s1;
-    long s3 = 3 * s1;
+    long s2 = 2 * inTile.step();
+    long s3 = 3 * inTile.step();
     long half = inTile.half();
     for (long k = from; k < to; k++) {
       FloatVector w = FloatVector.broadcast(SPECIES, values[(int) k]);
@@ -143,16 +157,15 @@ final class VectorTiles {
       a6 = w.fma(load(memory, q + s2), a6);
       a7 = w.fma(load(memory, q + s3), a7);
     }
-    long t = outTile.step();
     long upper = out + outTile.half();
     store(a0, memory, out);
-    store(a1, memory, out + t);
-    store(a2, memory, out + 2 * t);
-    store(a3, memory, out + 3 * t);
+    store(a1, memory, out + t1);
+    store(a2, memory, out + t2);
+    store(a3, memory, out + t3);
     store(a4, memory, upper);
-    store(a5, memory, upper + t);
-    store(a6, memory, upper + 2 * t);
-    store(a7, memory, upper + 3 * t);
+    store(a5, memory, upper + t1);
+    store(a6, memory, upper + t2);
+    store(a7, memory, upper + t3);
   }
 
   /** {@link #multiplySteppedRow} on top of initial values that lie like the output. */
@@ -167,19 +180,21 @@ final class VectorTiles {
       long out,
       Kernels.Tile outTile,
       long initial) {
-    long t = outTile.step();
+    long t1 = outTile.step();
+    long t2 = 2 * outTile.step();
+    long t3 = 3 * outTile.step();
     long initialUpper = initial + outTile.half();
     FloatVector a0 = load(memory, initial);
-    FloatVector a1 = load(memory, initial + t);
-    FloatVector a2 = load(memory, initial + 2 * t);
-    FloatVector a3 = load(memory, initial + 3 * t);
+    FloatVector a1 = load(memory, initial + t1);
+    FloatVector a2 = load(memory, initial + t2);
+    FloatVector a3 = load(memory, initial + t3);
     FloatVector a4 = load(memory, initialUpper);
-    FloatVector a5 = load(memory, initialUpper + t);
-    FloatVector a6 = load(memory, initialUpper + 2 * t);
-    FloatVector a7 = load(memory, initialUpper + 3 * t);
+    FloatVector a5 = load(memory, initialUpper + t1);
+    FloatVector a6 = load(memory, initialUpper + t2);
+    FloatVector a7 = load(memory, initialUpper + t3);
     long s1 = inTile.step();
-    long s2 = 2 * s1;
-    long s3 = 3 * s1;
+    long s2 = 2 * inTile.step();
+    long s3 = 3 * inTile.step();
     long half = inTile.half();
     for (long k = from; k < to; k++) {
       FloatVector w = FloatVector.broadcast(SPECIES, values[(int) k]);
@@ -196,16 +211,19 @@ final class VectorTiles {
     }
     long upper = out + outTile.half();
     store(a0, memory, out);
-    store(a1, memory, out + t);
-    store(a2, memory, out + 2 * t);
-    store(a3, memory, out + 3 * t);
+    store(a1, memory, out + t1);
+    store(a2, memory, out + t2);
+    store(a3, memory, out + t3);
     store(a4, memory, upper);
-    store(a5, memory, upper + t);
-    store(a6, memory, upper + 2 * t);
-    store(a7, memory, upper + 3 * t);
+    store(a5, memory, upper + t1);
+    store(a6, memory, upper + t2);
+    store(a7, memory, upper + t3);
   }
 
-  /** The weight gradient of one row: eight pixels of its gradient against each connection. */
+  /**
+   * The weight gradient of one row of a tile: eight pixels of its gradient, which stay in registers,
+   * against each connection.
+   */
   static void weightGradientRow(
       MemorySegment memory,
       long in,
@@ -217,24 +235,61 @@ final class VectorTiles {
       Kernels.Tile gradientTile,
       MemorySegment partial,
       long partialOffset) {
-    long t = gradientTile.step();
     long upper = gradient + gradientTile.half();
     FloatVector g0 = load(memory, gradient);
-    FloatVector g1 = load(memory, gradient + t);
-    FloatVector g2 = load(memory, gradient + 2 * t);
-    FloatVector g3 = load(memory, gradient + 3 * t);
+    FloatVector g1 = load(memory, gradient + PIXEL);
+    FloatVector g2 = load(memory, gradient + 2 * PIXEL);
+    FloatVector g3 = load(memory, gradient + 3 * PIXEL);
     FloatVector g4 = load(memory, upper);
-    FloatVector g5 = load(memory, upper + t);
-    FloatVector g6 = load(memory, upper + 2 * t);
-    FloatVector g7 = load(memory, upper + 3 * t);
-    long s1 = inTile.step();
-    long s2 = 2 * s1;
-    long s3 = 3 * s1;
+    FloatVector g5 = load(memory, upper + PIXEL);
+    FloatVector g6 = load(memory, upper + 2 * PIXEL);
+    FloatVector g7 = load(memory, upper + 3 * PIXEL);
     long half = inTile.half();
-    for (int k = from; k < to; k++) {
-      long p = in + (long) offsets[k] * PIXEL;
+    for (long k = from; k < to; k++) {
+      long p = in + (long) offsets[(int) k] * PIXEL;
       long q = p + half;
-      long place = partialOffset + (long) (k - from) * PIXEL;
+      long place = partialOffset + (k - from) * PIXEL;
+      FloatVector even = load(memory, p).fma(g0, load(partial, place));
+      FloatVector odd = load(memory, p + PIXEL).mul(g1);
+      even = load(memory, p + 2 * PIXEL).fma(g2, even);
+      odd = load(memory, p + 3 * PIXEL).fma(g3, odd);
+      even = load(memory, q).fma(g4, even);
+      odd = load(memory, q + PIXEL).fma(g5, odd);
+      even = load(memory, q + 2 * PIXEL).fma(g6, even);
+      odd = load(memory, q + 3 * PIXEL).fma(g7, odd);
+      store(even.add(odd), partial, place);
+    }
+  }
+
+  /** {@link #weightGradientRow} for pixels in steps of any length. */
+  static void weightGradientSteppedRow(
+      MemorySegment memory,
+      long in,
+      Kernels.Tile inTile,
+      int[] offsets,
+      int from,
+      int to,
+      long gradient,
+      Kernels.Tile gradientTile,
+      MemorySegment partial,
+      long partialOffset) {
+    long upper = gradient + gradientTile.half();
+    FloatVector g0 = load(memory, gradient);
+    FloatVector g1 = load(memory, gradient + PIXEL);
+    FloatVector g2 = load(memory, gradient + 2 * PIXEL);
+    FloatVector g3 = load(memory, gradient + 3 * PIXEL);
+    FloatVector g4 = load(memory, upper);
+    FloatVector g5 = load(memory, upper + PIXEL);
+    FloatVector g6 = load(memory, upper + 2 * PIXEL);
+    FloatVector g7 = load(memory, upper + 3 * PIXEL);
+    long s1 = inTile.step();
+    long s2 = 2 * inTile.step();
+    long s3 = 3 * inTile.step();
+    long half = inTile.half();
+    for (long k = from; k < to; k++) {
+      long p = in + (long) offsets[(int) k] * PIXEL;
+      long q = p + half;
+      long place = partialOffset + (k - from) * PIXEL;
       FloatVector even = load(memory, p).fma(g0, load(partial, place));
       FloatVector odd = load(memory, p + s1).mul(g1);
       even = load(memory, p + s2).fma(g2, even);

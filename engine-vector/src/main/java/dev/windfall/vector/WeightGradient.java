@@ -11,8 +11,11 @@ import java.util.Arrays;
  */
 final class WeightGradient {
 
-  /** Connections of one panel: their partial sums of 64 bytes each stay in the caches. */
-  static final int PANEL = 8192;
+  /** The most connections of one panel. */
+  static final int LARGEST_PANEL = 16384;
+
+  /** A map with fewer tiles than this takes the largest panels: it is read again for each panel. */
+  private static final int FEW_TILES = 16;
 
   private final SparseWeights weights;
   private final Buffer in;
@@ -26,7 +29,7 @@ final class WeightGradient {
   void run(Pass pass, Buffer gradient) {
     int count = weights.count();
     int workers = pass.machine().crew().size();
-    int panels = Math.ceilDiv(Math.ceilDiv(count, PANEL), workers) * workers;
+    int panels = Math.ceilDiv(Math.ceilDiv(count, panelSize(gradient.geometry())), workers) * workers;
     pass.machine()
         .crew()
         .run(
@@ -38,6 +41,12 @@ final class WeightGradient {
                 panel(pass, worker, panelOf(weights.starts(), from, to), gradient);
               }
             });
+  }
+
+  /** As many connections as keep their partial sums of 64 bytes each in the second-level cache. */
+  private static int panelSize(Geometry geometry) {
+    int tiles = Math.ceilDiv(geometry.height() * geometry.width(), Geometry.TILE);
+    return tiles < FEW_TILES ? LARGEST_PANEL : LARGEST_PANEL / 2;
   }
 
   private static Kernels.Panel panelOf(int[] starts, int from, int to) {

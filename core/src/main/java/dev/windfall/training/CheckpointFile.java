@@ -19,6 +19,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Checkpoints as files: {@code step-%010d.safetensors} holds the tensors, and the {@code .json}
@@ -116,8 +117,11 @@ public final class CheckpointFile {
       text = input.readNBytes((int) LONGEST_DESCRIPTION);
     }
     try {
-      Description content = JSON.readValue(text, Description.class);
-      if (FORMAT.equals(content.format())) {
+      @Nullable Description content = JSON.readValue(text, Description.class);
+      if (content == null) {
+        throw new IOException(file + " is damaged: it says nothing");
+      }
+      if (content.format().equals(FORMAT)) {
         return content;
       }
       throw new IOException(

@@ -69,11 +69,12 @@ public final class RecipeDraft {
    * @param path names of block and field with dots between, such as {@code
    *     training.loss.label-smoothing}
    * @param value as a recipe would have it, such as {@code 0.1} or {@code [0.5, 0.75]}
+   * @param source what to call it in messages
    * @throws IllegalArgumentException as {@link #with(String, String)}
    */
-  public RecipeDraft with(List<String> path, String value) {
-    JsonNode parsed = YamlReader.read(value, "the value of " + String.join(".", path));
-    return with(path, parsed.isMissingNode() ? tree.textNode("") : parsed);
+  public RecipeDraft with(List<String> path, String value, String source) {
+    JsonNode parsed = YamlReader.read(value, source);
+    return with(path, parsed.isMissingNode() ? tree.textNode("") : parsed, source);
   }
 
   /**
@@ -81,18 +82,19 @@ public final class RecipeDraft {
    *
    * @param path names of block and field
    * @param text its value
+   * @param source what to call it in messages
    * @throws IllegalArgumentException as {@link #with(String, String)}
    */
-  public RecipeDraft withText(List<String> path, String text) {
-    return with(path, tree.textNode(text));
+  public RecipeDraft withText(List<String> path, String text, String source) {
+    return with(path, tree.textNode(text), source);
   }
 
-  private RecipeDraft with(List<String> path, JsonNode value) {
+  private RecipeDraft with(List<String> path, JsonNode value, String source) {
     JsonNode node = value;
     for (String name : path.reversed()) {
       node = tree.objectNode().set(name, node);
     }
-    return new RecipeDraft(RecipeFields.merge(tree, node, "option"));
+    return new RecipeDraft(RecipeFields.merge(tree, node, source));
   }
 
   /**

@@ -49,8 +49,8 @@ final class RecipeTest {
         DEFAULTS
             .with("training: {epochs: 7, schedule: {lr: 2}}", "a.yaml")
             .with("# nothing", "b.yaml")
-            .with(List.of("training", "schedule", "at"), "[0.5, 0.75]")
-            .with(List.of("training", "epochs"), "8")
+            .with(List.of("training", "schedule", "at"), "[0.5, 0.75]", "--set")
+            .with(List.of("training", "epochs"), "8", "--set")
             .recipe();
     assertThat(recipe.training().epochs()).isEqualTo(8);
     assertThat(recipe.training().schedule().lr()).isEqualTo(2);
@@ -92,8 +92,8 @@ final class RecipeTest {
       value = {
         "sparsity.target | 1.0 | sparsity.target must be at least 0 and below 1, not 1.0",
         "sparsity.target | -0.1 | sparsity.target must be at least 0 and below 1, not -0.1",
-        "sparsity.target | .nan | sparsity.target",
-        "sparsity.target | high | option: sparsity.target must be a number, not \"high\"",
+        "sparsity.target | .nan | --set sparsity.target, line 1",
+        "sparsity.target | high | sparsity.target must be a number, not \"high\"",
         "sparsity.target | null | sparsity.target must be a number, not null",
         "sparsity.method | null | sparsity.method must be a text, not null",
         "sparsity.update.every | 0 | sparsity.update.every must be at least 1 step, not 0",
@@ -119,7 +119,8 @@ final class RecipeTest {
         "name | ../up | recipe: name must be of letters",
       })
   void valuesOutOfRangeAreNamedByTheirPath(String path, String value, String message) {
-    assertThatThrownBy(() -> DEFAULTS.with(List.of(path.split("\\.")), value).recipe())
+    assertThatThrownBy(
+            () -> DEFAULTS.with(List.of(path.split("\\.")), value, "--set " + path).recipe())
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining(message)
         .message()
@@ -129,7 +130,8 @@ final class RecipeTest {
   @ParameterizedTest
   @CsvSource({"5e-4, 0.0005", "5.0E-4, 0.0005", "1, 1", "0.25, 0.25", "1e1, 10"})
   void numbersMayHaveAnyUsualForm(String text, double value) {
-    Recipe recipe = DEFAULTS.with(List.of("training", "optimizer", "weight-decay"), text).recipe();
+    Recipe recipe =
+        DEFAULTS.with(List.of("training", "optimizer", "weight-decay"), text, "option").recipe();
     assertThat(recipe.training().optimizer().weightDecay()).isEqualTo(value);
   }
 

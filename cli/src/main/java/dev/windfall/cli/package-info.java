@@ -1,6 +1,6 @@
 /**
- * The command line: reads options and recipes, runs the matching part of the core and reports to people
- * and to programs.
+ * The command line: reads options and recipes, runs the matching part of the core and reports to
+ * people and to programs.
  *
  * <p>Engines are found at run time by {@link java.util.ServiceLoader}; no class here names one.
  */

@@ -5,9 +5,9 @@ import dev.windfall.experiment.RecipeDraft;
 import dev.windfall.experiment.ShippedRecipes;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -85,10 +85,16 @@ final class RecipeOptions {
   @Option(names = "--seed", paramLabel = "N", description = "Decides all that is random.")
   private @Nullable String seed;
 
-  @Option(names = "--engine", paramLabel = "NAME", description = "Engine ('windfall list engines').")
+  @Option(
+      names = "--engine",
+      paramLabel = "NAME",
+      description = "Engine ('windfall list engines').")
   private @Nullable String engine;
 
-  @Option(names = "--threads", paramLabel = "N", description = "Computing threads; 0: all processors.")
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "Computing threads; 0: all processors.")
   private @Nullable String threads;
 
   @Option(
@@ -121,7 +127,8 @@ final class RecipeOptions {
     if (command == null) {
       throw new IllegalStateException("the parser sets the command");
     }
-    return new ParameterException(command.commandLine(), String.valueOf(failure.getMessage()), failure);
+    return new ParameterException(
+        command.commandLine(), String.valueOf(failure.getMessage()), failure);
   }
 
   private RecipeDraft base() throws IOException {

@@ -51,10 +51,15 @@ public record Recipe(
    * @param name of the data set
    * @param dir folder of its files; null for an embedded one
    * @param validation share of the training samples that is kept for validation, in [0, 1)
+   * @param split which those are: {@code random} or {@code tail}
    * @param augment steps of augmentation; null for the data set's usual ones
    */
   public record Data(
-      String name, @Nullable String dir, double validation, @Nullable List<String> augment) {
+      String name,
+      @Nullable String dir,
+      double validation,
+      String split,
+      @Nullable List<String> augment) {
     /** Checks the ranges and copies the list. */
     public Data {
       require(

@@ -54,7 +54,7 @@ public record Summary(
     @Nullable Double bestValidationAccuracy,
     @Nullable Double bestTestAccuracy,
     double expectedCalibrationError,
-    double inferenceFlops,
+    long inferenceFlops,
     double inferenceFlopsRatio,
     double trainingFlopsRatio,
     double seconds,

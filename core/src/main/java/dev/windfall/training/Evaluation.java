@@ -1,5 +1,8 @@
 package dev.windfall.training;
 
+import dev.windfall.data.Batches;
+import dev.windfall.data.DataLoader;
+import dev.windfall.data.ImageBatch;
 import dev.windfall.engine.Batch;
 import dev.windfall.engine.Mode;
 import dev.windfall.engine.Session;
@@ -19,20 +22,28 @@ public record Evaluation(
 
   private static final int INTERVALS = 15;
 
+  /** Nothing random happens in an evaluation, so its batches belong to no step. */
+  private static final long NO_STEP = 0;
+
   /**
    * Evaluates a session's network, in {@link Mode#EVALUATE}.
    *
    * @param session which is not changed
-   * @param batches samples with labels, at least one
+   * @param samples with labels, at least one
    * @throws IllegalArgumentException where there is no sample
    */
-  public static Evaluation of(Session session, Iterable<Batch> batches) {
+  public static Evaluation of(Session session, DataLoader samples) {
     Tally tally = new Tally();
-    for (Batch batch : batches) {
-      float[] logits = session.logits(batch, Mode.EVALUATE);
-      int classes = logits.length / batch.count();
-      for (int sample = 0; sample < batch.count(); sample++) {
-        tally.add(logits, sample * classes, classes, batch.labels()[sample]);
+    try (Batches batches = samples.epoch(0)) {
+      for (ImageBatch images = batches.next(); images != null; images = batches.next()) {
+        Batch batch =
+            new Batch(
+                images.pixels(), images.labels(), images.sampleIds(), images.count(), NO_STEP);
+        float[] logits = session.logits(batch, Mode.EVALUATE);
+        int classes = logits.length / batch.count();
+        for (int sample = 0; sample < batch.count(); sample++) {
+          tally.add(logits, sample * classes, classes, batch.labels()[sample]);
+        }
       }
     }
     return tally.result();

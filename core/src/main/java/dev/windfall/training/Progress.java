@@ -31,4 +31,25 @@ public record Progress(
               .formatted(step, topologyUpdates, connectionsReplaced));
     }
   }
+
+  /** One step further, which may have updated connections. */
+  Progress after(boolean isUpdated, long replaced) {
+    return new Progress(
+        step + 1,
+        topologyUpdates + (isUpdated ? 1 : 0),
+        connectionsReplaced + replaced,
+        bestValidationAccuracy,
+        bestTestAccuracy);
+  }
+
+  /** Whether an evaluation is better than all before; the first of equal ones stays the best. */
+  boolean isBest(Evaluation validation) {
+    return bestValidationAccuracy == null || validation.accuracy() > bestValidationAccuracy;
+  }
+
+  /** With a new best evaluation. */
+  Progress withBest(Evaluation validation, Evaluation test) {
+    return new Progress(
+        step, topologyUpdates, connectionsReplaced, validation.accuracy(), test.accuracy());
+  }
 }

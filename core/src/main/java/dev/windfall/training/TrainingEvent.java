@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 /** What a {@link Trainer} tells its listeners, in the order in which it happens. */
 public sealed interface TrainingEvent {
 
-  /** The number of the step that this belongs to, or of the last one before it. */
+  /** The number, from 0, of the step that this belongs to, or of the last one before it. */
   long step();
 
   /**
@@ -22,7 +22,7 @@ public sealed interface TrainingEvent {
       implements TrainingEvent {}
 
   /**
-   * Connections were replaced; follows the {@link StepDone} of the same step.
+   * Connections were replaced; comes before the {@link StepDone} of the same step.
    *
    * @param step the step of the update
    * @param fraction the share of each sparse layer's connections that were up for replacement

@@ -162,7 +162,11 @@ public sealed interface Layer {
       require(kernel >= 1, "max pool", "kernel", kernel, "at least 1");
       require(stride >= 1, "max pool", "stride", stride, "at least 1");
       require(
-          padding >= 0 && 2 * padding <= kernel, "max pool", "padding", padding, "from 0 to kernel / 2");
+          padding >= 0 && 2 * padding <= kernel,
+          "max pool",
+          "padding",
+          padding,
+          "from 0 to kernel / 2");
     }
 
     @Override

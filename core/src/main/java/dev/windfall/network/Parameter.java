@@ -87,7 +87,9 @@ public record Parameter(String name, Role role, List<Integer> shape) {
     return rowLength();
   }
 
-  /** Outputs that one input reaches when the tensor is dense: output channels · kernel positions. */
+  /**
+   * Outputs that one input reaches when the tensor is dense: output channels · kernel positions.
+   */
   public long fanOut() {
     return (long) rows() * kernelElements();
   }

@@ -1,9 +1,7 @@
 package dev.windfall.network;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -64,7 +62,7 @@ public final class Zoo {
   public static Network build(String name, Options options) {
     Matcher mlp = MLP.matcher(name);
     Matcher wrn = WRN.matcher(name);
-    if (options.dropout() > 0 && !wrn.matches()) {
+    if (options.dropout() != 0 && !wrn.matches()) {
       throw new IllegalArgumentException(
           "dropout %s: %s has no dropout; only wide ResNets (wrn-DEPTH-WIDTH) have"
               .formatted(options.dropout(), name));
@@ -74,7 +72,8 @@ public final class Zoo {
       return perceptron(name, widths(mlp.group(1)), options);
     }
     if (wrn.matches()) {
-      return wideResNet(name, Integer.parseInt(wrn.group(1)), Integer.parseInt(wrn.group(2)), options);
+      return wideResNet(
+          name, Integer.parseInt(wrn.group(1)), Integer.parseInt(wrn.group(2)), options);
     }
     return switch (name) {
       case "lenet-300-100" -> perceptron(name, List.of(300, 100), options);
@@ -136,7 +135,8 @@ public final class Zoo {
       int next = (16 * width) << (group - 1);
       for (int block = 1; block <= blocks; block++) {
         int stride = group > 1 && block == 1 ? 2 : 1;
-        wideBlock(builder, "group%d.block%d".formatted(group, block), channels, next, stride, options);
+        wideBlock(
+            builder, "group%d.block%d".formatted(group, block), channels, next, stride, options);
         channels = next;
       }
     }
@@ -185,7 +185,8 @@ public final class Zoo {
       int next = 64 << (group - 1);
       for (int block = 1; block <= blocksByGroup.get(group - 1); block++) {
         int stride = group > 1 && block == 1 ? 2 : 1;
-        basicBlock(builder, "group%d.block%d".formatted(group, block), channels, next, stride, options);
+        basicBlock(
+            builder, "group%d.block%d".formatted(group, block), channels, next, stride, options);
         channels = next;
       }
     }

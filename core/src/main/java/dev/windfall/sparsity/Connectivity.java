@@ -1,6 +1,7 @@
 package dev.windfall.sparsity;
 
 import java.util.Arrays;
+import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Connectivity {
 
+  private static final int MOST_ROWS = Integer.MAX_VALUE - 9;
+
   private final int rows;
   private final long rowLength;
   private final long @Nullable [] rowStarts;
@@ -19,11 +22,6 @@ public final class Connectivity {
 
   private Connectivity(
       int rows, long rowLength, long @Nullable [] rowStarts, int @Nullable [] columns) {
-    if (rows < 1 || rowLength < 1 || rowLength > Integer.MAX_VALUE) {
-      throw new IllegalArgumentException(
-          "connectivity of %d rows of %d columns: both must be from 1 to %d"
-              .formatted(rows, rowLength, Integer.MAX_VALUE));
-    }
     this.rows = rows;
     this.rowLength = rowLength;
     this.rowStarts = rowStarts;
@@ -32,6 +30,7 @@ public final class Connectivity {
 
   /** Every connection of a tensor with these extents. */
   public static Connectivity dense(int rows, long rowLength) {
+    requireExtents(rows, rowLength);
     return new Connectivity(rows, rowLength, null, null);
   }
 
@@ -45,19 +44,26 @@ public final class Connectivity {
    * @throws IllegalArgumentException naming the row where the lists are inconsistent
    */
   public static Connectivity of(int rows, long rowLength, long[] rowStarts, int[] columns) {
+    return owning(rows, rowLength, rowStarts.clone(), columns.clone());
+  }
+
+  /** As {@link #of}, but keeps the arrays, which nobody may change any more. */
+  static Connectivity owning(int rows, long rowLength, long[] rowStarts, int[] columns) {
+    requireExtents(rows, rowLength);
     requireConsistent(rows, rowLength, rowStarts, columns);
-    if (columns.length == rows * rowLength) {
-      return dense(rows, rowLength);
-    }
-    return new Connectivity(rows, rowLength, rowStarts.clone(), columns.clone());
+    return columns.length == rows * rowLength
+        ? dense(rows, rowLength)
+        : new Connectivity(rows, rowLength, rowStarts, columns);
   }
 
   /**
    * The connections at the given canonical positions.
    *
    * @param positions ascending, each from 0 to below rows · rowLength
+   * @throws IllegalArgumentException naming the position that is out of range or out of order
    */
   public static Connectivity ofPositions(int rows, long rowLength, long[] positions) {
+    requireExtents(rows, rowLength);
     long[] starts = new long[rows + 1];
     int[] columns = new int[positions.length];
     for (int i = 0; i < positions.length; i++) {
@@ -78,20 +84,28 @@ public final class Connectivity {
         : new Connectivity(rows, rowLength, starts, columns);
   }
 
-  private static void requireConsistent(
-      int rows, long rowLength, long[] rowStarts, int[] columns) {
-    if (rowStarts.length != rows + 1
-        || rowStarts[0] != 0
-        || rowStarts[rows] != columns.length) {
+  private static void requireExtents(int rows, long rowLength) {
+    // Arrays of one entry a row, and one more, must be possible.
+    if (rows < 1 || rows > MOST_ROWS || rowLength < 1 || rowLength > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "connectivity of %d rows of %d columns: there can be 1 to %d rows of 1 to %d columns"
+              .formatted(rows, rowLength, MOST_ROWS, Integer.MAX_VALUE));
+    }
+  }
+
+  private static void requireConsistent(int rows, long rowLength, long[] rowStarts, int[] columns) {
+    if (rowStarts.length != rows + 1 || rowStarts[0] != 0 || rowStarts[rows] != columns.length) {
       throw new IllegalArgumentException(
           "connectivity of %d rows and %d connections: row starts must be %d, from 0 to %d"
               .formatted(rows, columns.length, rows + 1, columns.length));
     }
     for (int row = 0; row < rows; row++) {
-      long previous = -1;
       if (rowStarts[row] > rowStarts[row + 1]) {
         throw new IllegalArgumentException("connectivity: row " + row + " ends before it starts");
       }
+    }
+    for (int row = 0; row < rows; row++) {
+      long previous = -1;
       for (long i = rowStarts[row]; i < rowStarts[row + 1]; i++) {
         int column = columns[(int) i];
         if (column <= previous || column >= rowLength) {
@@ -186,6 +200,57 @@ public final class Connectivity {
     int row = (int) (position / rowLength);
     return Arrays.binarySearch(
         columns, (int) rowStart(row), (int) rowStart(row + 1), (int) (position % rowLength));
+  }
+
+  /**
+   * The canonical position of a connection.
+   *
+   * @param index from 0 to below {@link #count()}
+   */
+  public long position(long index) {
+    if (index < 0 || index >= count()) {
+      throw new IllegalArgumentException("connection %d of %d".formatted(index, count()));
+    }
+    int row = lastRow(before -> rowStart(before) <= index);
+    return row * rowLength + column(index);
+  }
+
+  /**
+   * The canonical position of a connection that does not exist.
+   *
+   * @param rank among those in ascending order, from 0 to below {@link #positions()} − {@link
+   *     #count()}
+   */
+  long inactivePosition(long rank) {
+    int row = lastRow(before -> before * rowLength - rowStart(before) <= rank);
+    long left = rank - (row * rowLength - rowStart(row));
+    // The active columns c_0 < c_1 < … of the row have c_i - i inactive ones before them.
+    long low = rowStart(row);
+    long high = rowStart(row + 1);
+    while (low < high) {
+      long middle = (low + high) >>> 1;
+      if (column(middle) - (middle - rowStart(row)) <= left) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return row * rowLength + left + (low - rowStart(row));
+  }
+
+  /** The last row for which a condition holds that holds for row 0, and for none after one not. */
+  private int lastRow(IntPredicate holds) {
+    int low = 0;
+    int high = rows - 1;
+    while (low < high) {
+      int middle = (low + high + 1) >>> 1;
+      if (holds.test(middle)) {
+        low = middle;
+      } else {
+        high = middle - 1;
+      }
+    }
+    return low;
   }
 
   /** The canonical positions of all connections, ascending. */

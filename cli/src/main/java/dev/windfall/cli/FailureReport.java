@@ -1,0 +1,78 @@
+package dev.windfall.cli;
+
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.util.Objects;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** Tells of failures in one line, and of their stack only where somebody asked for it. */
+final class FailureReport {
+
+  /** Set to anything: failures come with their stack. */
+  private static final String VERBOSE_VARIABLE = "WINDFALL_VERBOSE";
+
+  private FailureReport() {}
+
+  /** A command line that cannot be understood: exit code 2. */
+  static int wrongUsage(ParameterException failure, String[] arguments) {
+    CommandLine command = failure.getCommandLine();
+    String name = command.getCommandSpec().qualifiedName();
+    command.getErr().printf("%s: %s%n", name, firstLine(failure.getMessage()));
+    UnmatchedArgumentException.printSuggestions(failure, command.getErr());
+    command.getErr().printf("'%s --help' shows what there is%n", name);
+    return command.getCommandSpec().exitCodeOnInvalidInput();
+  }
+
+  /** A command that failed: exit code 1. */
+  static int failed(Exception failure, CommandLine command, ParseResult result) {
+    String name = command.getCommandSpec().qualifiedName();
+    command.getErr().printf("%s: %s%n", name, describe(failure));
+    boolean isVerbose =
+        System.getenv(VERBOSE_VARIABLE) != null
+            || (result.commandSpec().findOption("--verbose") != null
+                && result.matchedOptionValue("--verbose", false));
+    if (isVerbose) {
+      failure.printStackTrace(command.getErr());
+    } else if (isUnexpected(failure)) {
+      command.getErr().println("set " + VERBOSE_VARIABLE + "=1 to see where");
+    }
+    command.getErr().flush();
+    return command.getCommandSpec().exitCodeOnExecutionException();
+  }
+
+  /** What went wrong; the system's file exceptions have a path and no words for it. */
+  static String describe(Throwable failure) {
+    String message = Objects.requireNonNullElse(failure.getMessage(), "");
+    return switch (failure) {
+      case NoSuchFileException e -> "there is no file " + e.getFile();
+      case FileAlreadyExistsException e -> e.getFile() + " is there already";
+      case NotDirectoryException e -> e.getFile() + " is no folder";
+      case AccessDeniedException e -> "no permission to read or write " + e.getFile();
+      case FileSystemException e -> firstLine(message);
+      case OutOfMemoryError e ->
+          "the Java heap is too small (%s); give more with WINDFALL_JAVA_OPTS=-Xmx…"
+              .formatted(message);
+      default ->
+          isUnexpected(failure)
+              ? "unexpected failure: %s %s".formatted(failure.getClass().getName(), message)
+              : firstLine(message);
+    };
+  }
+
+  private static boolean isUnexpected(Throwable failure) {
+    return failure.getMessage() == null
+        || failure instanceof NullPointerException
+        || failure instanceof IndexOutOfBoundsException
+        || failure instanceof ClassCastException;
+  }
+
+  private static String firstLine(String message) {
+    return message.lines().findFirst().orElse("").strip();
+  }
+}

@@ -1,0 +1,35 @@
+package dev.windfall.cost;
+
+import java.util.List;
+
+/**
+ * What one layer costs for one sample.
+ *
+ * @param name of the node, such as {@code conv1}
+ * @param type {@code conv} or {@code linear}
+ * @param shape of the weight: output channels, input channels, kernel rows and columns of a
+ *     convolution, outputs and inputs of a linear layer
+ * @param weights in the layer when it is dense, without biases
+ * @param active connections that exist
+ * @param flops operations forward with these connections
+ * @param denseFlops operations forward with all of them
+ */
+public record LayerCost(
+    String name,
+    String type,
+    List<Integer> shape,
+    long weights,
+    long active,
+    long flops,
+    long denseFlops) {
+
+  /** Copies the shape. */
+  public LayerCost {
+    shape = List.copyOf(shape);
+  }
+
+  /** The share of connections that exist, in [0, 1]. */
+  public double density() {
+    return (double) active / weights;
+  }
+}

@@ -1,0 +1,124 @@
+package dev.windfall.cost;
+
+import dev.windfall.network.Layer;
+import dev.windfall.network.Network;
+import dev.windfall.network.Node;
+import dev.windfall.network.Parameter;
+import dev.windfall.sparsity.GrowCriterion;
+import dev.windfall.sparsity.LayerDensities;
+import dev.windfall.sparsity.SparseTrainingMethod;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.ToLongFunction;
+
+/**
+ * What a network costs, layer by layer and as a whole, for one sample.
+ *
+ * @param network the network's name
+ * @param counter how operations are counted
+ * @param layers the convolutions and linear layers, in network order
+ */
+public record NetworkCost(String network, Counter counter, List<LayerCost> layers) {
+
+  /** Copies the list. */
+  public NetworkCost {
+    layers = List.copyOf(layers);
+  }
+
+  /**
+   * The cost of a network with the given connections.
+   *
+   * @param network whose own shapes give the sizes of all outputs
+   * @param densities how many connections each prunable tensor has
+   * @param counter how operations are counted
+   * @throws IllegalArgumentException naming a tensor that {@code densities} lacks
+   */
+  public static NetworkCost of(Network network, LayerDensities densities, Counter counter) {
+    List<LayerCost> layers = new ArrayList<>();
+    for (Node node : network.nodes()) {
+      switch (node.layer()) {
+        case Layer.Conv2d _ -> layers.add(layer(node, "conv", densities, counter));
+        case Layer.Linear _ -> layers.add(layer(node, "linear", densities, counter));
+        case Layer.BatchNorm _,
+            Layer.Activation _,
+            Layer.MaxPool _,
+            Layer.GlobalAveragePool _,
+            Layer.Add _,
+            Layer.Flatten _,
+            Layer.Dropout _ -> {}
+      }
+    }
+    return new NetworkCost(network.name(), counter, layers);
+  }
+
+  private static LayerCost layer(
+      Node node, String type, LayerDensities densities, Counter counter) {
+    Parameter weight =
+        node.parameters().stream().filter(Parameter::isPrunable).findFirst().orElseThrow();
+    long positions = (long) node.output().height() * node.output().width();
+    long active = densities.of(weight.name()).connections();
+    return new LayerCost(
+        node.name(),
+        type,
+        weight.shape(),
+        weight.elements(),
+        active,
+        counter.flops(weight, active, positions),
+        counter.flops(weight, weight.elements(), positions));
+  }
+
+  /** Weights of all layers when they are dense, without biases. */
+  public long totalWeights() {
+    return sum(LayerCost::weights);
+  }
+
+  /** Connections that exist. */
+  public long activeWeights() {
+    return sum(LayerCost::active);
+  }
+
+  /** Operations of a dense forward pass, f_D. */
+  public long denseFlops() {
+    return sum(LayerCost::denseFlops);
+  }
+
+  /** Operations of a forward pass with the connections that exist, f_S. */
+  public long inferenceFlops() {
+    return sum(LayerCost::flops);
+  }
+
+  /** {@link #inferenceFlops} as a share of {@link #denseFlops}. */
+  public double inferenceFlopsRatio() {
+    return (double) inferenceFlops() / denseFlops();
+  }
+
+  /**
+   * Operations of training per sample, where a backward pass counts as two forward ones: 3 f_S, and
+   * 3 f_D for a dense network. A method that grows by gradient takes the dense weight gradient in
+   * its updates, which makes (3 f_S ΔT + 2 f_S + f_D) / (ΔT + 1) (Evci et al. 2020, appendix).
+   *
+   * @param method by which the network is trained; one that is not sparse costs what the dense
+   *     network costs
+   * @param every steps from one update of the connections to the next, ΔT; at least 1
+   */
+  public double trainingFlops(SparseTrainingMethod method, long every) {
+    if (every < 1) {
+      throw new IllegalArgumentException(
+          "updates of connections must be at least 1 step apart, not " + every);
+    }
+    double dense = denseFlops();
+    double sparse = method.sparse() ? inferenceFlops() : dense;
+    return method.grow() == GrowCriterion.GRADIENT
+        ? (3 * sparse * every + 2 * sparse + dense) / (every + 1)
+        : 3 * sparse;
+  }
+
+  /** {@link #trainingFlops} as a share of what the dense network's training takes, 3 f_D. */
+  public double trainingFlopsRatio(SparseTrainingMethod method, long every) {
+    return trainingFlops(method, every) / (3.0 * denseFlops());
+  }
+
+  private long sum(ToLongFunction<LayerCost> what) {
+    return layers.stream().mapToLong(what).sum();
+  }
+}

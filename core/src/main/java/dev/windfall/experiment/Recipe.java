@@ -1,0 +1,232 @@
+package dev.windfall.experiment;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything that decides a run, as data: the blocks and fields of a recipe's YAML. Every field has
+ * a default, which stands in the embedded recipe {@code default.yaml}; ranges are checked here,
+ * names where they are looked up.
+ *
+ * @param name of the run; null for one made of model, data, method, sparsity and seed
+ * @param model which network
+ * @param data which samples
+ * @param sparsity which connections exist, and how they change
+ * @param training how weights are trained
+ * @param run seed, engine and threads
+ */
+public record Recipe(
+    @Nullable String name, Model model, Data data, Sparsity sparsity, Training training, Run run) {
+
+  private static final String FILE_NAME = "[A-Za-z0-9][A-Za-z0-9._-]{0,199}";
+
+  /** Checks that the name can be a folder's. */
+  public Recipe {
+    require(
+        name == null || name.matches(FILE_NAME),
+        "name must be of letters, digits, '.', '_' and '-', not '%s'",
+        name);
+  }
+
+  /**
+   * Which network.
+   *
+   * @param name of {@link dev.windfall.network.Zoo}
+   * @param dropout probability inside the blocks of wide ResNets, in [0, 1)
+   * @param activation a label of {@link dev.windfall.network.ActivationFunction}
+   * @param init a label of {@link dev.windfall.network.Initialization}
+   */
+  public record Model(String name, double dropout, String activation, String init) {
+    /** Checks the ranges. */
+    public Model {
+      require(
+          dropout >= 0 && dropout < 1, "dropout must be at least 0 and below 1, not %s", dropout);
+    }
+  }
+
+  /**
+   * Which samples.
+   *
+   * @param name of the data set
+   * @param dir folder of its files; null for an embedded one
+   * @param validation share of the training samples that is kept for validation, in [0, 1)
+   * @param split which those are: {@code random} or {@code tail}
+   * @param augment steps of augmentation; null for the data set's usual ones
+   */
+  public record Data(
+      String name,
+      @Nullable String dir,
+      double validation,
+      String split,
+      @Nullable List<String> augment) {
+    /** Checks the ranges and copies the list. */
+    public Data {
+      require(
+          validation >= 0 && validation < 1,
+          "validation must be at least 0 and below 1, not %s",
+          validation);
+      augment = augment == null ? null : List.copyOf(augment);
+    }
+  }
+
+  /**
+   * Which connections exist, and how they change.
+   *
+   * @param target share of the prunable weights that do not exist, in [0, 1)
+   * @param distribution name of the rule that gives each layer its share
+   * @param method name of the sparse-training method
+   * @param update when and how much the method changes
+   */
+  public record Sparsity(double target, String distribution, String method, Update update) {
+    /** Checks the range. */
+    public Sparsity {
+      require(target >= 0 && target < 1, "target must be at least 0 and below 1, not %s", target);
+    }
+  }
+
+  /**
+   * When and how much a method changes.
+   *
+   * @param every steps between two updates, at least 1
+   * @param fraction of a layer's connections that the first update replaces, in [0, 1]
+   * @param schedule name of the rule by which the fraction falls
+   * @param end share of the training after which nothing changes, in [0, 1]
+   */
+  public record Update(long every, double fraction, String schedule, double end) {
+    /** Checks the ranges. */
+    public Update {
+      require(every >= 1, "every must be at least 1 step, not %s", every);
+      require(fraction >= 0 && fraction <= 1, "fraction must be from 0 to 1, not %s", fraction);
+      require(end >= 0 && end <= 1, "end must be from 0 to 1, not %s", end);
+    }
+  }
+
+  /**
+   * How weights are trained.
+   *
+   * @param epochs passes through the training samples, at least 1
+   * @param multiplier of the epochs, above 0; every anchor that is a share of the training, and the
+   *     warm-up, scale with it
+   * @param batchSize samples of a step, at least 1
+   * @param optimizer which, with its constants
+   * @param schedule of the learning rate
+   * @param loss what is minimised
+   */
+  public record Training(
+      int epochs,
+      double multiplier,
+      int batchSize,
+      Optimizer optimizer,
+      Schedule schedule,
+      Loss loss) {
+    /** Checks the ranges. */
+    public Training {
+      require(epochs >= 1, "epochs must be at least 1, not %s", epochs);
+      require(
+          multiplier > 0
+              && Math.round(epochs * multiplier) >= 1
+              && epochs * multiplier <= Integer.MAX_VALUE,
+          "multiplier must be above 0 and leave at least one epoch, not %s",
+          multiplier);
+      require(batchSize >= 1, "batch-size must be at least 1, not %s", batchSize);
+    }
+
+    /** Passes through the training samples with the multiplier, to the nearest whole number. */
+    public int scaledEpochs() {
+      return Math.toIntExact(Math.round(epochs * multiplier));
+    }
+  }
+
+  /**
+   * An optimizer with its constants.
+   *
+   * @param name of the optimizer
+   * @param momentum in [0, 1)
+   * @param nesterov whether the step looks ahead
+   * @param weightDecay at least 0
+   * @param decay1d whether biases and batch-norm parameters decay too
+   */
+  public record Optimizer(
+      String name,
+      double momentum,
+      boolean nesterov,
+      double weightDecay,
+      @JsonProperty("decay-1d") boolean decay1d) {
+    /** Checks the ranges. */
+    public Optimizer {
+      require(
+          momentum >= 0 && momentum < 1,
+          "momentum must be at least 0 and below 1, not %s",
+          momentum);
+      require(
+          weightDecay >= 0 && Double.isFinite(weightDecay),
+          "weight-decay must be at least 0, not %s",
+          weightDecay);
+    }
+  }
+
+  /**
+   * The learning rate over the training.
+   *
+   * @param name of the schedule
+   * @param lr the rate after the warm-up, above 0
+   * @param at for {@code step}: shares of the training after which the rate falls, ascending
+   * @param factor for {@code step}: by which it falls
+   * @param warmupEpochs in which the rate rises, at least 0; scales with the multiplier
+   */
+  public record Schedule(
+      String name, double lr, List<Double> at, double factor, double warmupEpochs) {
+    /** Checks the ranges and copies the list. */
+    public Schedule {
+      require(lr > 0 && Double.isFinite(lr), "lr must be above 0, not %s", lr);
+      require(
+          warmupEpochs >= 0 && Double.isFinite(warmupEpochs),
+          "warmup-epochs must be at least 0, not %s",
+          warmupEpochs);
+      at = List.copyOf(at);
+    }
+  }
+
+  /**
+   * What is minimised.
+   *
+   * @param labelSmoothing in [0, 1)
+   * @param smoothingOver which classes share the smoothed part: {@code all} or {@code others}
+   */
+  public record Loss(double labelSmoothing, String smoothingOver) {
+    /** Checks the range. */
+    public Loss {
+      require(
+          labelSmoothing >= 0 && labelSmoothing < 1,
+          "label-smoothing must be at least 0 and below 1, not %s",
+          labelSmoothing);
+    }
+  }
+
+  /**
+   * Seed, engine and threads.
+   *
+   * @param seed of initial weights, connections, data order and augmentation
+   * @param engine name of the engine
+   * @param threads computing threads; 0 for one per processor
+   * @param evaluateEvery epochs between two evaluations, at least 1; the last epoch always is
+   */
+  public record Run(long seed, String engine, int threads, int evaluateEvery) {
+    /** Checks the ranges. */
+    public Run {
+      require(
+          threads >= 0 && threads <= 1024,
+          "threads must be from 0 (all processors) to 1024, not %s",
+          threads);
+      require(evaluateEvery >= 1, "evaluate-every must be at least 1 epoch, not %s", evaluateEvery);
+    }
+  }
+
+  /** The message begins with the field's name; the reader puts the path before it. */
+  private static void require(boolean holds, String otherwise, @Nullable Object value) {
+    if (!holds) {
+      throw new IllegalArgumentException(otherwise.formatted(value));
+    }
+  }
+}

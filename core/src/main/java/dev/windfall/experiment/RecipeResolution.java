@@ -1,0 +1,55 @@
+package dev.windfall.experiment;
+
+import dev.windfall.sparsity.SparseTrainingMethod;
+import java.math.BigDecimal;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Writes out what a recipe leaves to be understood. */
+final class RecipeResolution {
+
+  private RecipeResolution() {}
+
+  /** The same recipe without nulls, but for the folder of an embedded data set. */
+  static Recipe resolve(Recipe recipe, SparseTrainingMethod method) {
+    Recipe.Data data = recipe.data();
+    Recipe.Sparsity sparsity = recipe.sparsity();
+    // A dense network has no sparsity, whatever the recipe says for the methods that have one.
+    double target = method.sparse() ? sparsity.target() : 0;
+    Recipe.Data resolvedData =
+        new Recipe.Data(
+            data.name(),
+            absolute(data.dir()),
+            data.validation(),
+            data.split(),
+            data.augment() == null ? usualAugmentation(data.name()) : data.augment());
+    String name =
+        recipe.name() == null
+            ? "%s-%s-%s-%s-%d"
+                .formatted(
+                    recipe.model().name(),
+                    data.name(),
+                    method.name(),
+                    BigDecimal.valueOf(target).stripTrailingZeros().toPlainString(),
+                    recipe.run().seed())
+            : recipe.name();
+    return new Recipe(
+        name,
+        recipe.model(),
+        resolvedData,
+        new Recipe.Sparsity(target, sparsity.distribution(), sparsity.method(), sparsity.update()),
+        recipe.training(),
+        recipe.run());
+  }
+
+  /** A run's folder may be read from elsewhere, so a relative path would lead astray. */
+  private static @Nullable String absolute(@Nullable String dir) {
+    return dir == null ? null : Path.of(dir).toAbsolutePath().normalize().toString();
+  }
+
+  /** What the papers do to CIFAR-10; other sets are usually trained on as they are. */
+  private static List<String> usualAugmentation(String dataset) {
+    return dataset.equals("cifar-10") ? List.of("reflect-pad-4", "crop", "flip") : List.of();
+  }
+}

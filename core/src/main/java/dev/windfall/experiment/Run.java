@@ -1,0 +1,161 @@
+package dev.windfall.experiment;
+
+import dev.windfall.cost.NetworkCost;
+import dev.windfall.engine.Session;
+import dev.windfall.network.Parameter;
+import dev.windfall.sparsity.Connectivity;
+import dev.windfall.sparsity.LayerDensities;
+import dev.windfall.sparsity.RandomConnectivity;
+import dev.windfall.training.Checkpoint;
+import dev.windfall.training.CheckpointFile;
+import dev.windfall.training.Evaluation;
+import dev.windfall.training.Progress;
+import dev.windfall.training.Trainer;
+import dev.windfall.training.TrainingEvent;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Carries out a plan in a folder: trains, and writes everything that a run leaves behind. */
+public final class Run {
+
+  private final RunPlan plan;
+  private final RunFolder folder;
+  private final Consumer<TrainingEvent> listener;
+  private TrainingEvent.@Nullable EpochEvaluated latest;
+
+  /**
+   * A run that has not begun.
+   *
+   * @param plan what to do
+   * @param folder a new one of this run's own
+   * @param listener hears of everything, on the thread that calls {@link #execute}
+   */
+  public Run(RunPlan plan, RunFolder folder, Consumer<TrainingEvent> listener) {
+    this.plan = plan;
+    this.folder = folder;
+    this.listener = listener;
+  }
+
+  /** How a run ended. Either way a checkpoint of its last step is there. */
+  public sealed interface Outcome {
+    /** The {@code .json} file of the checkpoint. */
+    Path checkpoint();
+  }
+
+  /**
+   * The plan is done.
+   *
+   * @param summary the result, which {@code summary.json} holds too
+   */
+  public record Finished(Summary summary, Path checkpoint) implements Outcome {}
+
+  /**
+   * Somebody asked for an end.
+   *
+   * @param progress how far the training came
+   * @param steps how far it would have gone
+   */
+  public record Stopped(Progress progress, long steps, Path checkpoint) implements Outcome {}
+
+  /**
+   * Trains.
+   *
+   * @param isStopping asked before every step: yes ends the run there, with a checkpoint
+   * @throws dev.windfall.training.NonFiniteLossException where the loss is no number any more
+   * @throws IOException where something cannot be written
+   */
+  public Outcome execute(BooleanSupplier isStopping) throws IOException {
+    RunFolder.writeText(folder.recipe(), RecipeDraft.toYaml(plan.recipe()));
+    RunFolder.writeText(folder.provenance(), JsonText.document(Provenance.of(plan)));
+    try (Session session =
+            plan.engine()
+                .open(
+                    plan.network(),
+                    RandomConnectivity.draw(plan.densities(), plan.recipe().run().seed()),
+                    plan.sessionOptions());
+        MetricsLog metrics =
+            new MetricsLog(folder.metrics(), plan.densities().sparsity(), System::nanoTime)) {
+      TrainingClock clock = new TrainingClock(System::nanoTime);
+      Trainer trainer =
+          new Trainer(
+              plan.training(),
+              session,
+              Progress.START,
+              event -> {
+                clock.hear(event);
+                metrics.hear(event);
+                remember(event);
+                listener.accept(event);
+              });
+      Progress progress = trainer.train(reached -> !isStopping.getAsBoolean());
+      Path checkpoint =
+          CheckpointFile.write(
+              folder.checkpoints(), Checkpoint.of(plan.network(), progress, session.snapshot()));
+      if (progress.step() < plan.training().steps()) {
+        return new Stopped(progress, plan.training().steps(), checkpoint);
+      }
+      Summary summary = summary(session, progress, clock);
+      RunFolder.writeText(folder.summary(), JsonText.document(summary));
+      return new Finished(summary, checkpoint);
+    }
+  }
+
+  private void remember(TrainingEvent event) {
+    if (event instanceof TrainingEvent.EpochEvaluated evaluated) {
+      latest = evaluated;
+    }
+  }
+
+  private Summary summary(Session session, Progress progress, TrainingClock clock) {
+    @Nullable Evaluation test = latest == null ? null : latest.test();
+    if (latest == null || test == null) {
+      throw new IllegalStateException("a finished training ends with an evaluation");
+    }
+    LayerDensities realised = realised(session);
+    NetworkCost cost = plan.cost();
+    Recipe recipe = plan.recipe();
+    @Nullable Evaluation validation = latest.validation();
+    return new Summary(
+        plan.network().name(),
+        plan.dataset().name(),
+        plan.method().name(),
+        recipe.sparsity().distribution(),
+        plan.engine().name(),
+        recipe.run().seed(),
+        plan.training().epochs(),
+        progress.step(),
+        recipe.sparsity().target(),
+        realised.sparsity(),
+        realised.connections(),
+        realised.weights(),
+        test.accuracy(),
+        test.loss(),
+        validation == null ? null : validation.accuracy(),
+        progress.bestValidationAccuracy(),
+        progress.bestTestAccuracy(),
+        test.expectedCalibrationError(),
+        cost.inferenceFlops(),
+        cost.inferenceFlopsRatio(),
+        cost.trainingFlopsRatio(plan.method(), recipe.sparsity().update().every()),
+        clock.seconds(),
+        clock.imagesPerSecond(),
+        session.memory().peak(),
+        Machine.peakBytes().orElse(null),
+        progress.topologyUpdates(),
+        progress.connectionsReplaced(),
+        null);
+  }
+
+  private LayerDensities realised(Session session) {
+    Map<String, Connectivity> connectivity = new LinkedHashMap<>();
+    for (Parameter weight : plan.network().prunable()) {
+      connectivity.put(weight.name(), session.connectivity(weight.name()));
+    }
+    return LayerDensities.of(plan.network().prunable(), connectivity);
+  }
+}

@@ -1,0 +1,174 @@
+package dev.windfall.experiment;
+
+import dev.windfall.cost.Counter;
+import dev.windfall.cost.NetworkCost;
+import dev.windfall.data.Augmentation;
+import dev.windfall.data.BatchOptions;
+import dev.windfall.data.DataLoader;
+import dev.windfall.data.Dataset;
+import dev.windfall.data.Datasets;
+import dev.windfall.data.ImageShape;
+import dev.windfall.data.Split;
+import dev.windfall.engine.Engine;
+import dev.windfall.engine.SessionOptions;
+import dev.windfall.network.ActivationFunction;
+import dev.windfall.network.Initialization;
+import dev.windfall.network.Network;
+import dev.windfall.network.Shape;
+import dev.windfall.network.Zoo;
+import dev.windfall.sparsity.Distribution;
+import dev.windfall.sparsity.DropFraction;
+import dev.windfall.sparsity.LayerDensities;
+import dev.windfall.sparsity.SparseTrainingMethod;
+import dev.windfall.sparsity.UpdateSchedule;
+import dev.windfall.training.ConnectionUpdates;
+import dev.windfall.training.LearningRate;
+import dev.windfall.training.TrainingPlan;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A recipe made real: data read, network built, connections counted, engine found. Nothing is
+ * trained and nothing written yet.
+ *
+ * @param recipe with every default written out
+ * @param dataset that is trained on
+ * @param network that is trained
+ * @param method by which connections change
+ * @param densities how many connections each layer has
+ * @param engine that computes
+ * @param training the plan for the trainer
+ */
+public record RunPlan(
+    Recipe recipe,
+    Dataset dataset,
+    Network network,
+    SparseTrainingMethod method,
+    LayerDensities densities,
+    Engine engine,
+    TrainingPlan training) {
+
+  /**
+   * Makes a recipe real.
+   *
+   * @throws IllegalArgumentException naming what is unknown or does not fit in the recipe
+   * @throws dev.windfall.data.DatasetException where data is missing or damaged
+   */
+  public static RunPlan of(Recipe asked) {
+    Engine engine = Engines.named(asked.run().engine());
+    SparseTrainingMethod method = SparseTrainingMethod.named(asked.sparsity().method());
+    Distribution distribution = Distribution.named(asked.sparsity().distribution());
+    requireKnownNames(asked);
+    Recipe recipe = RecipeResolution.resolve(asked, method);
+    Dataset dataset = open(recipe.data());
+    Network network = network(recipe.model(), dataset);
+    LayerDensities densities =
+        method.densities(distribution, network.prunable(), recipe.sparsity().target(), Set.of());
+    TrainingPlan training = training(recipe, dataset, network, method);
+    return new RunPlan(recipe, dataset, network, method, densities, engine, training);
+  }
+
+  /** Says what is unknown before data is read, which may take a while. */
+  private static void requireKnownNames(Recipe recipe) {
+    ActivationFunction.named(recipe.model().activation());
+    Initialization.named(recipe.model().init());
+    Split.Rule.named(recipe.data().split());
+    augmentations(recipe.data());
+    DropFraction.named(recipe.sparsity().update().schedule(), 0);
+    RecipeTraining.schedule(recipe.training().schedule());
+    RecipeTraining.optimizer(recipe.training().optimizer());
+    RecipeTraining.objective(recipe.training().loss());
+  }
+
+  private static List<Augmentation> augmentations(Recipe.Data data) {
+    return data.augment() == null
+        ? List.of()
+        : data.augment().stream().map(Augmentation::named).toList();
+  }
+
+  private static Dataset open(Recipe.Data data) {
+    boolean needsFolder =
+        Datasets.all().stream()
+            .anyMatch(entry -> entry.name().equals(data.name()) && entry.needsFolder());
+    if (needsFolder && data.dir() == null) {
+      throw new IllegalArgumentException(
+          "data set %s is read from files: say with data.dir (--data-dir) in which folder they are"
+              .formatted(data.name()));
+    }
+    return Datasets.open(data.name(), folder(data.dir()));
+  }
+
+  private static @Nullable Path folder(@Nullable String dir) {
+    try {
+      return dir == null ? null : Path.of(dir);
+    } catch (InvalidPathException e) {
+      throw new IllegalArgumentException("data.dir is no path: " + dir, e);
+    }
+  }
+
+  private static Network network(Recipe.Model model, Dataset dataset) {
+    ImageShape image = dataset.shape();
+    return Zoo.build(
+        model.name(),
+        new Zoo.Options(
+            new Shape(image.channels(), image.height(), image.width()),
+            dataset.classNames().size(),
+            model.dropout(),
+            ActivationFunction.named(model.activation())));
+  }
+
+  private static TrainingPlan training(
+      Recipe recipe, Dataset dataset, Network network, SparseTrainingMethod method) {
+    Recipe.Data data = recipe.data();
+    Recipe.Training training = recipe.training();
+    long seed = recipe.run().seed();
+    Split split =
+        Split.of(dataset.train(), data.validation(), Split.Rule.named(data.split()), seed);
+    DataLoader samples =
+        DataLoader.training(
+            dataset,
+            split.train(),
+            new BatchOptions(training.batchSize(), false, augmentations(data), seed));
+    LearningRate rate = RecipeTraining.learningRate(training, samples.batchesPerEpoch());
+    Recipe.Update update = recipe.sparsity().update();
+    UpdateSchedule updates =
+        UpdateSchedule.over(
+            update.every(),
+            update.end(),
+            rate.steps(),
+            DropFraction.named(update.schedule(), update.fraction()));
+    return new TrainingPlan(
+        samples,
+        DataLoader.evaluation(dataset, split.validation(), training.batchSize()),
+        DataLoader.evaluation(dataset, dataset.test(), training.batchSize()),
+        training.scaledEpochs(),
+        rate,
+        RecipeTraining.optimizer(training.optimizer()),
+        RecipeTraining.objective(training.loss()),
+        new ConnectionUpdates(method, updates, network, seed),
+        recipe.run().evaluateEvery());
+  }
+
+  /** Computing threads: as asked, or one for each processor. */
+  public int threads() {
+    int asked = recipe.run().threads();
+    return asked == 0 ? Runtime.getRuntime().availableProcessors() : asked;
+  }
+
+  /** With what the engine's session is opened. */
+  public SessionOptions sessionOptions() {
+    return new SessionOptions(
+        recipe.training().batchSize(),
+        threads(),
+        recipe.run().seed(),
+        Initialization.named(recipe.model().init()));
+  }
+
+  /** What the network costs with its connections, by the report's counter. */
+  public NetworkCost cost() {
+    return NetworkCost.of(network, densities, Counter.REPORT);
+  }
+}

@@ -1,0 +1,51 @@
+package dev.windfall.experiment;
+
+import dev.windfall.training.TrainingEvent;
+import java.util.function.LongSupplier;
+
+/** Measures how long training takes, and how much of that its steps alone take. */
+final class TrainingClock {
+
+  private final LongSupplier nanoseconds;
+  private final long started;
+  private long latest;
+  private long inSteps;
+  private long samples;
+
+  /** A clock that runs from now on. */
+  TrainingClock(LongSupplier nanoseconds) {
+    this.nanoseconds = nanoseconds;
+    started = nanoseconds.getAsLong();
+    latest = started;
+  }
+
+  /** Must hear of every event; what goes before a step's end belongs to the step. */
+  void hear(TrainingEvent event) {
+    long now = nanoseconds.getAsLong();
+    if (event instanceof TrainingEvent.StepDone done) {
+      inSteps += now - latest;
+      samples += done.samples();
+    }
+    latest = now;
+  }
+
+  /** From the start to the latest event, evaluations included. */
+  double seconds() {
+    return (latest - started) / 1e9;
+  }
+
+  /** Seconds in steps alone. */
+  double stepSeconds() {
+    return inSteps / 1e9;
+  }
+
+  /** Samples trained on, repetitions counted. */
+  long samples() {
+    return samples;
+  }
+
+  /** Samples by the time of the steps alone; 0 before the first. */
+  double imagesPerSecond() {
+    return inSteps == 0 ? 0 : samples / stepSeconds();
+  }
+}

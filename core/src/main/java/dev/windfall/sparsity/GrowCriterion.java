@@ -1,0 +1,11 @@
+package dev.windfall.sparsity;
+
+/** Which connections an update grows in place of the dropped ones. */
+public enum GrowCriterion {
+  /** None. */
+  NONE,
+  /** Any, with equal probability: {@link TopologyUpdate#growAtRandom}. */
+  RANDOM,
+  /** Those of largest gradient in this batch: {@link TopologyUpdate#growByGradient}. */
+  GRADIENT
+}

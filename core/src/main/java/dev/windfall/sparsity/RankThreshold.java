@@ -1,0 +1,63 @@
+package dev.windfall.sparsity;
+
+import java.util.function.IntUnaryOperator;
+
+/**
+ * Where a choice of the lowest ranks ends: everything below {@code rank} is chosen, and the first
+ * {@code ties} of those that have exactly this rank.
+ *
+ * @param rank the highest rank that is chosen
+ * @param ties how many of this rank are chosen
+ */
+record RankThreshold(int rank, int ties) {
+
+  private static final int LOW_BITS = 16;
+
+  /** The rank of a NaN score: after every other. */
+  private static final int LAST = Integer.MAX_VALUE;
+
+  private static final int INFINITY = Float.floatToRawIntBits(Float.POSITIVE_INFINITY);
+
+  /**
+   * The threshold below which {@code chosen} of {@code count} ranks lie, found by counting the
+   * upper and then the lower halves of their bits: in time proportional to {@code count} whatever
+   * the ranks are, and without a copy of them.
+   *
+   * @param count how many ranks there are
+   * @param rankAt the rank at each index; not negative
+   * @param chosen from 0 to {@code count}
+   */
+  static RankThreshold of(int count, IntUnaryOperator rankAt, int chosen) {
+    int[] byUpperBits = new int[1 << (31 - LOW_BITS)];
+    for (int i = 0; i < count; i++) {
+      byUpperBits[rankAt.applyAsInt(i) >>> LOW_BITS]++;
+    }
+    int below = 0;
+    int upper = 0;
+    while (below + byUpperBits[upper] < chosen) {
+      below += byUpperBits[upper++];
+    }
+    int[] byLowerBits = new int[1 << LOW_BITS];
+    for (int i = 0; i < count; i++) {
+      int rank = rankAt.applyAsInt(i);
+      if (rank >>> LOW_BITS == upper) {
+        byLowerBits[rank & 0xFFFF]++;
+      }
+    }
+    int lower = 0;
+    while (below + byLowerBits[lower] < chosen) {
+      below += byLowerBits[lower++];
+    }
+    return new RankThreshold(upper << LOW_BITS | lower, chosen - below);
+  }
+
+  /** Ranks values by rising magnitude; NaN after infinity. */
+  static int smallestFirst(float value) {
+    return Float.isNaN(value) ? LAST : Float.floatToRawIntBits(Math.abs(value));
+  }
+
+  /** Ranks values by falling magnitude; NaN after 0. */
+  static int largestFirst(float value) {
+    return Float.isNaN(value) ? LAST : INFINITY - Float.floatToRawIntBits(Math.abs(value));
+  }
+}

@@ -1,0 +1,238 @@
+package dev.windfall.sparsity;
+
+import dev.windfall.random.StatelessRandom;
+import java.util.Arrays;
+
+/**
+ * The update of one tensor's connections: drop some, grow as many, so that their number never
+ * changes (Mocanu et al. 2018; Evci et al. 2020, Algorithm 1). What is grown is chosen among all
+ * connections that were not kept, those just dropped included: a connection that is dropped and
+ * grown in the same update never ceased to exist, and keeps its value and optimizer state. New
+ * connections start at 0, so that the network computes what it did after the drop.
+ *
+ * <p>An update goes in two steps. {@link #dropCount} and {@link #weakest} say which connections are
+ * dropped, as ascending indices in connection order; {@link #growByGradient} or {@link
+ * #growAtRandom} chooses what grows and gives the change. All choices are total: equal scores go by
+ * canonical position.
+ */
+public final class TopologyUpdate {
+
+  private TopologyUpdate() {}
+
+  /**
+   * How many connections an update replaces: ⌊fraction · connections⌋, with the fraction read as a
+   * decimal number of 15 digits, so that 0.3 of 10 are 3. A dense tensor has no other connections
+   * and is skipped: 0.
+   *
+   * @param fraction from 0 to 1
+   * @param connectivity the connections before the update
+   * @throws IllegalArgumentException for a fraction out of range
+   */
+  public static int dropCount(double fraction, Connectivity connectivity) {
+    if (!(fraction >= 0 && fraction <= 1)) {
+      throw new IllegalArgumentException("drop fraction must be from 0 to 1, not " + fraction);
+    }
+    return connectivity.isDense()
+        ? 0
+        : Math.toIntExact(DecimalFraction.of(fraction).floorOf(connectivity.count()));
+  }
+
+  /**
+   * The connections of smallest magnitude: the drop criterion of SET and RigL. Of equal magnitudes
+   * the first goes; NaN counts as larger than infinity. Takes time proportional to the connections.
+   *
+   * @param values the weights, in connection order
+   * @param count how many to drop, from 0 to all
+   * @return their indices, ascending
+   * @throws IllegalArgumentException for a count out of range
+   */
+  public static int[] weakest(float[] values, int count) {
+    if (count < 0 || count > values.length) {
+      throw new IllegalArgumentException(
+          "%d connections to drop of %d".formatted(count, values.length));
+    }
+    RankThreshold threshold =
+        RankThreshold.of(values.length, i -> RankThreshold.smallestFirst(values[i]), count);
+    int[] indices = new int[count];
+    int ties = threshold.ties();
+    int size = 0;
+    for (int i = 0; i < values.length && size < count; i++) {
+      int rank = RankThreshold.smallestFirst(values[i]);
+      if (rank < threshold.rank() || (rank == threshold.rank() && ties-- > 0)) {
+        indices[size++] = i;
+      }
+    }
+    return indices;
+  }
+
+  /**
+   * Grows where the gradient is largest: the criterion of RigL (Evci et al. 2020). Of equal
+   * magnitudes the lower position grows; NaN counts as smaller than 0.
+   *
+   * @param tensor the tensor's name
+   * @param connectivity the connections before the update
+   * @param dropped indices of the dropped connections, ascending
+   * @param droppedGradients their gradients, in the order of {@code dropped}
+   * @param candidates inactive positions with their gradients, of the same scale; at least as many
+   *     of the best as are dropped, or all there are; in any order
+   * @return the change that drops and grows, without what was dropped and grown again
+   * @throws IllegalArgumentException where the arguments do not fit each other, a candidate exists
+   *     already or stands twice, or there are too few
+   */
+  public static Rewiring growByGradient(
+      String tensor,
+      Connectivity connectivity,
+      int[] dropped,
+      float[] droppedGradients,
+      Candidates candidates) {
+    requireAscending(tensor, connectivity, dropped);
+    requireEnough(tensor, connectivity, dropped, droppedGradients, candidates);
+    Contest contest = new Contest(positions(connectivity, dropped), droppedGradients, candidates);
+    return contest.decide(tensor);
+  }
+
+  /**
+   * Grows at random, all positions that were not kept being equally likely: the criterion of SET
+   * (Mocanu et al. 2018). A pure function of seed, tensor, step and connections; the time goes with
+   * the number of grown connections, never with the positions of the dense tensor.
+   *
+   * @param tensor the tensor's name
+   * @param connectivity the connections before the update
+   * @param dropped indices of the dropped connections, ascending
+   * @param seed of the run
+   * @param step of the update
+   * @return the change that drops and grows, without what was dropped and grown again
+   * @throws IllegalArgumentException where the dropped connections do not exist
+   */
+  public static Rewiring growAtRandom(
+      String tensor, Connectivity connectivity, int[] dropped, long seed, long step) {
+    requireAscending(tensor, connectivity, dropped);
+    long inactive = connectivity.positions() - connectivity.count();
+    StatelessRandom random = StatelessRandom.of(seed, tensor + " growth", step);
+    // Numbers below `inactive` are connections that did not exist, the others just dropped ones.
+    long[] chosen = DistinctNumbers.draw(random, inactive + dropped.length, dropped.length);
+    int grown = 0;
+    while (grown < chosen.length && chosen[grown] < inactive) {
+      grown++;
+    }
+    long[] grownPositions = new long[grown];
+    for (int i = 0; i < grown; i++) {
+      grownPositions[i] = connectivity.inactivePosition(chosen[i]);
+    }
+    long[] droppedPositions = new long[grown];
+    int size = 0;
+    int next = grown;
+    for (int i = 0; i < dropped.length; i++) {
+      if (next < chosen.length && chosen[next] == inactive + i) {
+        next++;
+      } else {
+        droppedPositions[size++] = connectivity.position(dropped[i]);
+      }
+    }
+    return new Rewiring(tensor, droppedPositions, grownPositions, new float[grown]);
+  }
+
+  private static long[] positions(Connectivity connectivity, int[] indices) {
+    return Arrays.stream(indices).mapToLong(connectivity::position).toArray();
+  }
+
+  private static void requireAscending(String tensor, Connectivity connectivity, int[] dropped) {
+    int previous = -1;
+    for (int index : dropped) {
+      if (index <= previous || index >= connectivity.count()) {
+        throw new IllegalArgumentException(
+            "%s: dropped connection %d after %d; indices ascend from 0 to %d"
+                .formatted(tensor, index, previous, connectivity.count() - 1));
+      }
+      previous = index;
+    }
+  }
+
+  private static void requireEnough(
+      String tensor,
+      Connectivity connectivity,
+      int[] dropped,
+      float[] droppedGradients,
+      Candidates candidates) {
+    if (droppedGradients.length != dropped.length) {
+      throw new IllegalArgumentException(
+          "%s: %d dropped connections with %d gradients"
+              .formatted(tensor, dropped.length, droppedGradients.length));
+    }
+    long wanted = Math.min(dropped.length, connectivity.positions() - connectivity.count());
+    if (candidates.count() < wanted) {
+      throw new IllegalArgumentException(
+          "%s: %d growth candidates; %d connections are dropped, so there must be %d"
+              .formatted(tensor, candidates.count(), dropped.length, wanted));
+    }
+    for (long position : candidates.positions()) {
+      if (connectivity.contains(position)) {
+        throw new IllegalArgumentException(
+            "%s: the growth candidate %d exists already".formatted(tensor, position));
+      }
+    }
+  }
+
+  /**
+   * The just-dropped connections and the candidates, of which as many grow as were dropped.
+   *
+   * @param dropped canonical positions, ascending
+   * @param gradients of the dropped
+   * @param candidates the others
+   */
+  private record Contest(long[] dropped, float[] gradients, Candidates candidates) {
+
+    Rewiring decide(String tensor) {
+      RankThreshold threshold =
+          RankThreshold.of(
+              Math.addExact(dropped.length, candidates.count()), this::rank, dropped.length);
+      long lastTied = lastTied(threshold);
+      long[] lost = new long[dropped.length];
+      int losers = 0;
+      for (int i = 0; i < dropped.length; i++) {
+        if (!grows(i, threshold, lastTied)) {
+          lost[losers++] = dropped[i];
+        }
+      }
+      long[] grown = new long[losers];
+      int size = 0;
+      for (int i = dropped.length; i < dropped.length + candidates.count(); i++) {
+        if (grows(i, threshold, lastTied)) {
+          grown[size++] = position(i);
+        }
+      }
+      Arrays.sort(grown);
+      return new Rewiring(tensor, Arrays.copyOf(lost, losers), grown, new float[losers]);
+    }
+
+    /** The highest position that grows among those whose rank is that of the threshold. */
+    private long lastTied(RankThreshold threshold) {
+      if (threshold.ties() == 0) {
+        return -1;
+      }
+      long[] tied = new long[dropped.length + candidates.count()];
+      int size = 0;
+      for (int i = 0; i < tied.length; i++) {
+        if (rank(i) == threshold.rank()) {
+          tied[size++] = position(i);
+        }
+      }
+      Arrays.sort(tied, 0, size);
+      return tied[threshold.ties() - 1];
+    }
+
+    private boolean grows(int i, RankThreshold threshold, long lastTied) {
+      int rank = rank(i);
+      return rank < threshold.rank() || (rank == threshold.rank() && position(i) <= lastTied);
+    }
+
+    private int rank(int i) {
+      return RankThreshold.largestFirst(
+          i < dropped.length ? gradients[i] : candidates.scores()[i - dropped.length]);
+    }
+
+    private long position(int i) {
+      return i < dropped.length ? dropped[i] : candidates.positions()[i - dropped.length];
+    }
+  }
+}

@@ -1,0 +1,188 @@
+package dev.windfall.training;
+
+import dev.windfall.engine.State;
+import dev.windfall.network.Network;
+import dev.windfall.network.Parameter;
+import dev.windfall.sparsity.Connectivity;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A training at rest: which network, how far it has come, and the session's state. Independent of
+ * engine, clock and machine.
+ *
+ * <p>As tensors: {@code T.values} and {@code T.momentum} in connection order (F32), and for a
+ * sparse tensor T {@code T.rows} (I64, where each row begins, and the end) and {@code T.columns}
+ * (I32). The dense shape of a weight (OIHW) stands in the metadata as {@code T.shape}.
+ *
+ * @param model the network's name
+ * @param progress how far the training has come
+ * @param shapes dense extents of every prunable tensor, by name
+ * @param state values, velocities and connections
+ */
+public record Checkpoint(
+    String model, Progress progress, Map<String, List<Integer>> shapes, State state) {
+
+  private static final String VALUES = ".values";
+  private static final String MOMENTUM = ".momentum";
+  private static final String ROWS = ".rows";
+  private static final String COLUMNS = ".columns";
+  private static final String SHAPE = ".shape";
+
+  /** Copies the map. */
+  public Checkpoint {
+    shapes = Map.copyOf(shapes);
+  }
+
+  /** A checkpoint of a network that is being trained. */
+  public static Checkpoint of(Network network, Progress progress, State state) {
+    Map<String, List<Integer>> shapes =
+        network.prunable().stream().collect(Collectors.toMap(Parameter::name, Parameter::shape));
+    return new Checkpoint(network.name(), progress, shapes, state);
+  }
+
+  /** The dense shapes as metadata of the tensors' file. */
+  SortedMap<String, String> metadata() {
+    SortedMap<String, String> metadata = new TreeMap<>();
+    shapes.forEach(
+        (name, shape) ->
+            metadata.put(
+                name + SHAPE,
+                shape.stream().map(String::valueOf).collect(Collectors.joining(","))));
+    return metadata;
+  }
+
+  /** The state as named tensors. */
+  SortedMap<String, StoredTensor> tensors() {
+    SortedMap<String, StoredTensor> stored = new TreeMap<>();
+    state.tensors().forEach((name, tensor) -> store(name, tensor, stored));
+    return stored;
+  }
+
+  private void store(String name, State.Tensor tensor, SortedMap<String, StoredTensor> stored) {
+    @Nullable Connectivity connections = tensor.connectivity();
+    @Nullable List<Integer> dense = shapes.get(name);
+    List<Long> shape = List.of((long) tensor.values().length);
+    if (connections != null && !connections.isDense()) {
+      long[] rows =
+          LongStream.rangeClosed(0, connections.rows())
+              .map(row -> connections.rowStart((int) row))
+              .toArray();
+      int[] columns = new int[tensor.values().length];
+      for (int i = 0; i < columns.length; i++) {
+        columns[i] = connections.column(i);
+      }
+      stored.put(name + ROWS, new StoredTensor.Longs(List.of((long) rows.length), rows));
+      stored.put(name + COLUMNS, new StoredTensor.Ints(shape, columns));
+    } else if (dense != null) {
+      shape = dense.stream().map(Integer::longValue).toList();
+    }
+    stored.put(name + VALUES, new StoredTensor.Floats(shape, tensor.values()));
+    if (tensor.momentum() != null) {
+      stored.put(name + MOMENTUM, new StoredTensor.Floats(shape, tensor.momentum()));
+    }
+  }
+
+  /**
+   * The checkpoint of a tensors' file.
+   *
+   * @throws IllegalArgumentException naming the tensor that is incomplete or inconsistent
+   */
+  static Checkpoint of(String model, Progress progress, SafetensorsReader.Contents contents) {
+    Map<String, List<Integer>> shapes = new TreeMap<>();
+    contents
+        .metadata()
+        .forEach(
+            (key, value) -> {
+              if (key.endsWith(SHAPE)) {
+                shapes.put(without(SHAPE, key), extents(key, value));
+              }
+            });
+    Map<String, State.Tensor> tensors = new TreeMap<>();
+    for (String key : contents.tensors().keySet()) {
+      if (key.endsWith(VALUES)) {
+        String name = without(VALUES, key);
+        tensors.put(name, tensor(name, shapes.get(name), contents.tensors()));
+      } else {
+        requireOwner(key, contents.tensors());
+      }
+    }
+    if (!tensors.keySet().containsAll(shapes.keySet())) {
+      throw new IllegalArgumentException("a tensor with a shape has no values");
+    }
+    return new Checkpoint(model, progress, shapes, new State(tensors));
+  }
+
+  private static void requireOwner(String key, Map<String, StoredTensor> stored) {
+    for (String suffix : List.of(MOMENTUM, ROWS, COLUMNS)) {
+      if (key.endsWith(suffix) && stored.containsKey(without(suffix, key) + VALUES)) {
+        return;
+      }
+    }
+    throw new IllegalArgumentException("tensor '%s' belongs to no values".formatted(key));
+  }
+
+  private static State.Tensor tensor(
+      String name, @Nullable List<Integer> dense, Map<String, StoredTensor> stored) {
+    float[] values = floats(name + VALUES, stored.get(name + VALUES));
+    StoredTensor velocities = stored.get(name + MOMENTUM);
+    float[] momentum = velocities == null ? null : floats(name + MOMENTUM, velocities);
+    Connectivity connections = dense == null ? null : connectivity(name, dense, stored);
+    if ((connections != null && connections.count() != values.length)
+        || (momentum != null && momentum.length != values.length)) {
+      throw new IllegalArgumentException(
+          "tensor '%s' has %d values, but %s and %s velocities"
+              .formatted(
+                  name,
+                  values.length,
+                  connections == null ? "no connections" : "connections " + connections,
+                  momentum == null ? "no" : momentum.length));
+    }
+    return new State.Tensor(connections, values, momentum);
+  }
+
+  private static Connectivity connectivity(
+      String name, List<Integer> dense, Map<String, StoredTensor> stored) {
+    long rowLength = 1;
+    for (int extent : dense.subList(1, dense.size())) {
+      rowLength = Math.min(Integer.MAX_VALUE + 1L, rowLength * extent);
+    }
+    StoredTensor rows = stored.get(name + ROWS);
+    StoredTensor columns = stored.get(name + COLUMNS);
+    if (rows == null && columns == null) {
+      return Connectivity.dense(dense.getFirst(), rowLength);
+    }
+    if (rows instanceof StoredTensor.Longs starts && columns instanceof StoredTensor.Ints places) {
+      try {
+        return Connectivity.of(dense.getFirst(), rowLength, starts.values(), places.values());
+      } catch (IllegalArgumentException e) {
+        throw new IllegalArgumentException("tensor '%s': %s".formatted(name, e.getMessage()), e);
+      }
+    }
+    throw new IllegalArgumentException(
+        "tensor '%s' needs rows of I64 and columns of I32".formatted(name));
+  }
+
+  private static float[] floats(String name, @Nullable StoredTensor stored) {
+    if (stored instanceof StoredTensor.Floats floats) {
+      return floats.values();
+    }
+    throw new IllegalArgumentException("tensor '%s' must be F32".formatted(name));
+  }
+
+  private static List<Integer> extents(String key, String text) {
+    if (!text.matches("[1-9]\\d{0,8}(,[1-9]\\d{0,8}){1,7}")) {
+      throw new IllegalArgumentException("metadata '%s' is no shape: %s".formatted(key, text));
+    }
+    return List.of(text.split(",")).stream().map(Integer::valueOf).toList();
+  }
+
+  private static String without(String suffix, String key) {
+    return key.substring(0, key.length() - suffix.length());
+  }
+}

@@ -1,0 +1,163 @@
+package dev.windfall.training;
+
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.DigestOutputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Checkpoints as files: {@code step-%010d.safetensors} holds the tensors, and the {@code .json}
+ * beside it says how far the training had come and which bytes the tensors must have. The second is
+ * written after the first, and each appears only when it is whole and on the disk: where a {@code
+ * .json} stands, its checkpoint is complete. Equal checkpoints are equal files.
+ */
+public final class CheckpointFile {
+
+  private static final String FORMAT = "windfall-checkpoint-1";
+  private static final long LONGEST_DESCRIPTION = 1 << 16;
+
+  private static final ObjectMapper JSON =
+      JsonMapper.builder()
+          .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+          .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+          .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+          .build();
+
+  private CheckpointFile() {}
+
+  @JsonPropertyOrder({"format", "model", "progress", "bytes", "sha256"})
+  private record Description(
+      String format, String model, Progress progress, long bytes, String sha256) {
+    /** A file may lack any of them. */
+    private Description {
+      Objects.requireNonNull(format, "format");
+      Objects.requireNonNull(model, "model");
+      Objects.requireNonNull(progress, "progress");
+      Objects.requireNonNull(sha256, "sha256");
+    }
+  }
+
+  /**
+   * Writes a checkpoint; an older one of the same step is replaced.
+   *
+   * @param folder which is made if it is missing
+   * @return the {@code .json} file
+   */
+  public static Path write(Path folder, Checkpoint checkpoint) throws IOException {
+    Files.createDirectories(folder);
+    Path description = folder.resolve("step-%010d.json".formatted(checkpoint.progress().step()));
+    Path tensors = tensorsOf(description);
+    MessageDigest digest = sha256();
+    DurableFile.write(
+        tensors,
+        output -> {
+          OutputStream digested =
+              new BufferedOutputStream(new DigestOutputStream(output, digest), 1 << 16);
+          SafetensorsWriter.write(checkpoint.metadata(), checkpoint.tensors(), digested);
+          digested.flush();
+        });
+    Description content =
+        new Description(
+            FORMAT,
+            checkpoint.model(),
+            checkpoint.progress(),
+            Files.size(tensors),
+            HexFormat.of().formatHex(digest.digest()));
+    byte[] text = (JSON.writeValueAsString(content) + "\n").getBytes(StandardCharsets.UTF_8);
+    DurableFile.write(description, output -> output.write(text));
+    return description;
+  }
+
+  /**
+   * Reads a checkpoint that nobody vouches for.
+   *
+   * @param description the {@code .json} file; the tensors lie beside it
+   * @throws IOException naming the file and what is wrong in it
+   */
+  public static Checkpoint read(Path description) throws IOException {
+    Description content = readDescription(description);
+    Path tensors = tensorsOf(description);
+    if (Files.size(tensors) != content.bytes()) {
+      throw new IOException(
+          "%s is damaged: it has %d bytes and should have %d"
+              .formatted(tensors, Files.size(tensors), content.bytes()));
+    }
+    if (!checksum(tensors).equals(content.sha256())) {
+      throw new IOException(
+          "%s is damaged: its SHA-256 is not the one in %s".formatted(tensors, description));
+    }
+    try {
+      return Checkpoint.of(content.model(), content.progress(), SafetensorsReader.read(tensors));
+    } catch (IllegalArgumentException e) {
+      throw new IOException("%s is damaged: %s".formatted(tensors, e.getMessage()), e);
+    }
+  }
+
+  private static Description readDescription(Path file) throws IOException {
+    byte[] text;
+    try (InputStream input = Files.newInputStream(file)) {
+      text = input.readNBytes((int) LONGEST_DESCRIPTION);
+    }
+    try {
+      @Nullable Description content = JSON.readValue(text, Description.class);
+      if (content == null) {
+        throw new IOException(file + " is damaged: it says nothing");
+      }
+      if (content.format().equals(FORMAT)) {
+        return content;
+      }
+      throw new IOException(
+          "%s has the format '%s'; this version reads %s"
+              .formatted(file, content.format(), FORMAT));
+    } catch (JsonProcessingException e) {
+      throw new IOException(
+          "%s is damaged: %s"
+              .formatted(file, e.getOriginalMessage().lines().findFirst().orElse("")),
+          e);
+    }
+  }
+
+  private static Path tensorsOf(Path description) {
+    String name = description.getFileName().toString();
+    if (!name.endsWith(".json")) {
+      throw new IllegalArgumentException(
+          description + " is no checkpoint: its name must end in .json");
+    }
+    return description.resolveSibling(
+        name.substring(0, name.length() - ".json".length()) + ".safetensors");
+  }
+
+  private static String checksum(Path file) throws IOException {
+    MessageDigest digest = sha256();
+    try (OutputStream sink = new DigestOutputStream(OutputStream.nullOutputStream(), digest)) {
+      Files.copy(file, sink);
+    }
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+}

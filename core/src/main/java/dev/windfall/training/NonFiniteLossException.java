@@ -1,0 +1,11 @@
+package dev.windfall.training;
+
+/** Ends a training whose loss is no number any more. */
+public final class NonFiniteLossException extends RuntimeException {
+
+  private static final long serialVersionUID = 1L;
+
+  NonFiniteLossException(String message) {
+    super(message);
+  }
+}

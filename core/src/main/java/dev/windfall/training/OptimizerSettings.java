@@ -1,0 +1,30 @@
+package dev.windfall.training;
+
+import dev.windfall.engine.OptimizerStep;
+
+/** Which optimizer trains, and with which constants; the learning rate comes step by step. */
+public sealed interface OptimizerSettings {
+
+  /**
+   * The step to apply at a learning rate.
+   *
+   * @param rate the learning rate of this moment
+   */
+  OptimizerStep at(double rate);
+
+  /**
+   * Stochastic gradient descent, as {@link OptimizerStep.Sgd} defines it.
+   *
+   * @param momentum from 0 to below 1
+   * @param nesterov whether the step looks ahead
+   * @param weightDecay at least 0; acts on existing connections only
+   * @param decayOneDimensional whether it also acts on biases and batch-norm parameters
+   */
+  record Sgd(double momentum, boolean nesterov, double weightDecay, boolean decayOneDimensional)
+      implements OptimizerSettings {
+    @Override
+    public OptimizerStep at(double rate) {
+      return new OptimizerStep.Sgd(rate, momentum, nesterov, weightDecay, decayOneDimensional);
+    }
+  }
+}

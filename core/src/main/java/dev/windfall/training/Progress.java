@@ -1,0 +1,55 @@
+package dev.windfall.training;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How far a training has come. With the network's {@link dev.windfall.engine.State} and the recipe
+ * it decides everything that follows: the place in the data, the rates, the random draws.
+ *
+ * @param step mini-batches done; the next one has this number
+ * @param topologyUpdates updates of the connections done
+ * @param connectionsReplaced connections that were dropped and replaced by others, in all updates
+ * @param bestValidationAccuracy the highest so far; null before the first evaluation or without
+ *     validation samples
+ * @param bestTestAccuracy the test accuracy at that evaluation
+ */
+public record Progress(
+    long step,
+    long topologyUpdates,
+    long connectionsReplaced,
+    @Nullable Double bestValidationAccuracy,
+    @Nullable Double bestTestAccuracy) {
+
+  /** Nothing done yet. */
+  public static final Progress START = new Progress(0, 0, 0, null, null);
+
+  /** Checks that no count is negative. */
+  public Progress {
+    if (step < 0 || topologyUpdates < 0 || connectionsReplaced < 0) {
+      throw new IllegalArgumentException(
+          "progress: step %d, %d updates, %d connections replaced: none may be negative"
+              .formatted(step, topologyUpdates, connectionsReplaced));
+    }
+  }
+
+  /** One step further, which may have updated connections. */
+  Progress after(boolean isUpdated, long replaced) {
+    return new Progress(
+        step + 1,
+        topologyUpdates + (isUpdated ? 1 : 0),
+        connectionsReplaced + replaced,
+        bestValidationAccuracy,
+        bestTestAccuracy);
+  }
+
+  /** Whether an evaluation is better than all before; the first of equal ones stays the best. */
+  boolean isBest(Evaluation validation) {
+    return bestValidationAccuracy == null || validation.accuracy() > bestValidationAccuracy;
+  }
+
+  /** With a new best evaluation. */
+  Progress withBest(Evaluation validation, Evaluation test) {
+    return new Progress(
+        step, topologyUpdates, connectionsReplaced, validation.accuracy(), test.accuracy());
+  }
+}

@@ -1,0 +1,142 @@
+package dev.windfall.training;
+
+import dev.windfall.data.Batches;
+import dev.windfall.data.DataLoader;
+import dev.windfall.data.ImageBatch;
+import dev.windfall.engine.Batch;
+import dev.windfall.engine.BatchResult;
+import dev.windfall.engine.Growth;
+import dev.windfall.engine.Mode;
+import dev.windfall.engine.Session;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The training loop. Each mini-batch goes through the session forward and backward; then either the
+ * optimizer makes its step, or connections are replaced, or both, as the method says. Epochs end
+ * with an evaluation. Everything is a function of plan, session and {@link Progress}, so a training
+ * continues from any progress as if it had never stopped.
+ */
+public final class Trainer {
+
+  private final TrainingPlan plan;
+  private final Session session;
+  private final Consumer<TrainingEvent> listener;
+  private Progress progress;
+
+  /**
+   * A training that goes on from a progress.
+   *
+   * @param plan of the whole training
+   * @param session with the network's state at that progress
+   * @param from {@link Progress#START}, or that of a checkpoint
+   * @param listener hears of everything, on the thread that trains
+   */
+  public Trainer(
+      TrainingPlan plan, Session session, Progress from, Consumer<TrainingEvent> listener) {
+    this.plan = plan;
+    this.session = session;
+    this.progress = from;
+    this.listener = listener;
+  }
+
+  /**
+   * Trains until the plan is done.
+   *
+   * @param goOn asked before every step with the progress so far; no ends the training there.
+   *     Session and progress are at rest at that moment: together they are a checkpoint.
+   * @return how far it came
+   * @throws NonFiniteLossException naming the step whose loss is no number
+   */
+  public Progress train(Predicate<Progress> goOn) {
+    while (progress.step() < plan.steps()) {
+      int epoch = plan.epochOf(progress.step());
+      try (Batches batches = plan.samples().epoch(epoch, plan.batchOf(progress.step()))) {
+        for (ImageBatch images = batches.next(); images != null; images = batches.next()) {
+          if (!goOn.test(progress)) {
+            return progress;
+          }
+          step(epoch, images);
+        }
+      }
+      if (plan.evaluates(epoch)) {
+        evaluate(epoch);
+      }
+    }
+    return progress;
+  }
+
+  private void step(int epoch, ImageBatch images) {
+    long step = progress.step();
+    Optional<ConnectionUpdates.Update> update = plan.connections().at(step, session);
+    BatchResult result =
+        session.accumulate(
+            batch(images, step),
+            plan.objective(),
+            Mode.TRAIN,
+            1.0 / images.count(),
+            update.map(ConnectionUpdates.Update::growth).orElse(Growth.NONE));
+    double rate = plan.learningRate().at(step);
+    double loss = result.loss() / result.count();
+    if (!Double.isFinite(loss)) {
+      throw new NonFiniteLossException(
+          "step %d (epoch %d): the loss is %s; the learning rate there, %s, may be too high"
+              .formatted(step, epoch + 1, loss, rate));
+    }
+    boolean isReplaced = update.map(ConnectionUpdates.Update::replacesStep).orElse(false);
+    if (!isReplaced) {
+      session.apply(plan.optimizer().at(rate));
+    }
+    long replaced = update.map(due -> due.apply(session)).orElse(0L);
+    if (isReplaced) {
+      session.clearGradient();
+    }
+    progress = progress.after(update.isPresent(), replaced);
+    update.ifPresent(
+        done ->
+            listener.accept(new TrainingEvent.TopologyUpdated(step, done.fraction(), replaced)));
+    listener.accept(
+        new TrainingEvent.StepDone(step, epoch + 1, loss, result.correct(), result.count(), rate));
+  }
+
+  private static Batch batch(ImageBatch images, long step) {
+    return new Batch(images.pixels(), images.labels(), images.sampleIds(), images.count(), step);
+  }
+
+  /** Test samples are looked at only where the result counts: at the best epochs and the last. */
+  private void evaluate(int epoch) {
+    if (plan.validation().batchesPerEpoch() == 0) {
+      tell(epoch, null, evaluation(epoch, "test", plan.test()), false);
+      return;
+    }
+    Evaluation validation = evaluation(epoch, "validation", plan.validation());
+    boolean isBest = progress.isBest(validation);
+    if (!isBest && epoch + 1 < plan.epochs()) {
+      tell(epoch, validation, null, false);
+      return;
+    }
+    Evaluation test = evaluation(epoch, "test", plan.test());
+    if (isBest) {
+      progress = progress.withBest(validation, test);
+    }
+    tell(epoch, validation, test, isBest);
+  }
+
+  private void tell(
+      int epoch, @Nullable Evaluation validation, @Nullable Evaluation test, boolean isBest) {
+    listener.accept(
+        new TrainingEvent.EpochEvaluated(progress.step() - 1, epoch + 1, validation, test, isBest));
+  }
+
+  private Evaluation evaluation(int epoch, String samples, DataLoader loader) {
+    Evaluation evaluation = Evaluation.of(session, loader);
+    if (!Double.isFinite(evaluation.loss())) {
+      throw new NonFiniteLossException(
+          "after step %d (epoch %d): the loss of the %s samples is %s"
+              .formatted(progress.step() - 1, epoch + 1, samples, evaluation.loss()));
+    }
+    return evaluation;
+  }
+}

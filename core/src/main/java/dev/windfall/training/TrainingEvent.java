@@ -1,0 +1,49 @@
+package dev.windfall.training;
+
+import org.jspecify.annotations.Nullable;
+
+/** What a {@link Trainer} tells its listeners, in the order in which it happens. */
+public sealed interface TrainingEvent {
+
+  /** The number, from 0, of the step that this belongs to, or of the last one before it. */
+  long step();
+
+  /**
+   * A mini-batch is done.
+   *
+   * @param step its number, from 0
+   * @param epoch its epoch, from 1
+   * @param loss mean of the objective over the batch
+   * @param correct samples whose largest logit was the label's
+   * @param samples in the batch
+   * @param learningRate of this step
+   */
+  record StepDone(long step, int epoch, double loss, int correct, int samples, double learningRate)
+      implements TrainingEvent {}
+
+  /**
+   * Connections were replaced; comes before the {@link StepDone} of the same step.
+   *
+   * @param step the step of the update
+   * @param fraction the share of each sparse layer's connections that were up for replacement
+   * @param replaced connections that were dropped, and are not among the grown ones
+   */
+  record TopologyUpdated(long step, double fraction, long replaced) implements TrainingEvent {}
+
+  /**
+   * An epoch is over and the network was evaluated.
+   *
+   * @param step the epoch's last
+   * @param epoch from 1
+   * @param validation over the validation samples; null where there are none
+   * @param test over the test samples; null where only validation was due
+   * @param isBest whether the validation accuracy is the highest so far
+   */
+  record EpochEvaluated(
+      long step,
+      int epoch,
+      @Nullable Evaluation validation,
+      @Nullable Evaluation test,
+      boolean isBest)
+      implements TrainingEvent {}
+}

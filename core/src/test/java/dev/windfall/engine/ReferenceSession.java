@@ -1,0 +1,224 @@
+package dev.windfall.engine;
+
+import dev.windfall.network.Initialization;
+import dev.windfall.network.Layer;
+import dev.windfall.network.Network;
+import dev.windfall.network.Node;
+import dev.windfall.network.Parameter;
+import dev.windfall.sparsity.Candidates;
+import dev.windfall.sparsity.Connectivity;
+import dev.windfall.sparsity.Rewiring;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** A session of {@link ReferenceEngine}. */
+final class ReferenceSession implements Session {
+
+  private final Network network;
+  private final SessionOptions options;
+  private final Map<String, ReferenceTensor> tensors = new LinkedHashMap<>();
+  private final ReferenceLayers layers;
+
+  ReferenceSession(
+      Network network, Map<String, Connectivity> connectivity, SessionOptions options) {
+    this.network = network;
+    this.options = options;
+    for (Node node : network.nodes()) {
+      switch (node.layer()) {
+        case Layer.Linear l -> {}
+        case Layer.BatchNorm b -> {}
+        case Layer.Activation a -> {}
+        case Layer.Dropout d -> {}
+        case Layer.Add a -> {}
+        case Layer.Flatten f -> {}
+        default ->
+            throw new IllegalArgumentException(
+                "the reference engine cannot run node '%s' (%s) with output %s"
+                    .formatted(node.name(), node.layer(), node.output()));
+      }
+      node.parameters().forEach(parameter -> addTensor(parameter, connectivity));
+    }
+    layers = new ReferenceLayers(network, tensors, options.seed());
+  }
+
+  private void addTensor(Parameter parameter, Map<String, Connectivity> connectivity) {
+    Connectivity dense = Connectivity.dense(parameter.rows(), parameter.rowLength());
+    Connectivity own = parameter.isPrunable() ? connectivity.get(parameter.name()) : dense;
+    if (own == null || own.rows() != dense.rows() || own.rowLength() != dense.rowLength()) {
+      throw new IllegalArgumentException(
+          "connectivity of %s is %s; it must be of %s".formatted(parameter.name(), own, dense));
+    }
+    ReferenceTensor tensor = new ReferenceTensor(parameter, own);
+    Initialization.Values initial = options.initialization().values(options.seed(), parameter);
+    long[] positions = own.toPositions();
+    for (int i = 0; i < positions.length; i++) {
+      tensor.values[i] = initial.at(positions[i]);
+    }
+    tensors.put(parameter.name(), tensor);
+  }
+
+  @Override
+  public BatchResult accumulate(
+      Batch batch, Objective objective, Mode mode, double scale, Growth growth) {
+    requireFit(batch);
+    for (ReferenceTensor tensor : tensors.values()) {
+      tensor.want(growth.candidates().getOrDefault(tensor.parameter.name(), 0));
+    }
+    double[] logits = layers.forward(batch, mode);
+    double[] slopes = new double[logits.length];
+    Objective.CrossEntropy entropy = (Objective.CrossEntropy) objective;
+    int classes = logits.length / batch.count();
+    double loss = 0;
+    int correct = 0;
+    for (int sample = 0; sample < batch.count(); sample++) {
+      int from = sample * classes;
+      int best = from;
+      for (int i = from; i < from + classes; i++) {
+        best = logits[i] > logits[best] ? i : best;
+      }
+      double sum = 0;
+      for (int i = from; i < from + classes; i++) {
+        sum += Math.exp(logits[i] - logits[best]);
+      }
+      for (int i = from; i < from + classes; i++) {
+        boolean labelled = i - from == batch.labels()[sample];
+        double target = labelled ? entropy.onLabel(classes) : entropy.offLabel(classes);
+        double logProbability = logits[i] - logits[best] - Math.log(sum);
+        loss -= target == 0 ? 0 : target * logProbability;
+        slopes[i] = scale * (Math.exp(logProbability) - target);
+      }
+      correct += best - from == batch.labels()[sample] ? 1 : 0;
+    }
+    if (mode != Mode.EVALUATE) {
+      layers.backward(slopes);
+    }
+    return new BatchResult(loss, correct, batch.count());
+  }
+
+  @Override
+  public float[] logits(Batch batch, Mode mode) {
+    requireFit(batch);
+    double[] logits = layers.forward(batch, mode);
+    float[] result = new float[logits.length];
+    for (int i = 0; i < result.length; i++) {
+      result[i] = (float) logits[i];
+    }
+    return result;
+  }
+
+  private void requireFit(Batch batch) {
+    long values = batch.count() * network.input().elements();
+    if (batch.count() > options.batchSize() || batch.input().length < values) {
+      throw new IllegalArgumentException(
+          "a batch of %d samples with %d values; the session takes up to %d of %s"
+              .formatted(
+                  batch.count(), batch.input().length, options.batchSize(), network.input()));
+    }
+  }
+
+  @Override
+  public void apply(OptimizerStep step) {
+    for (ReferenceTensor tensor : tensors.values()) {
+      if (tensor.parameter.role().isTrained()) {
+        tensor.apply((OptimizerStep.Sgd) step);
+      }
+    }
+  }
+
+  @Override
+  public void clearGradient() {
+    tensors.values().forEach(tensor -> Arrays.fill(tensor.gradient, 0));
+  }
+
+  @Override
+  public Candidates candidates(String tensor) {
+    return tensor(tensor).candidates();
+  }
+
+  @Override
+  public Connectivity connectivity(String tensor) {
+    return tensor(tensor).connectivity;
+  }
+
+  @Override
+  public float[] read(String name, Slot slot) {
+    ReferenceTensor tensor = slotted(name, slot);
+    return switch (slot) {
+      case VALUE -> tensor.values.clone();
+      case MOMENTUM -> tensor.momentum.clone();
+      case GRADIENT -> {
+        float[] gradient = new float[tensor.gradient.length];
+        for (int i = 0; i < gradient.length; i++) {
+          gradient[i] = (float) tensor.gradient[i];
+        }
+        yield gradient;
+      }
+    };
+  }
+
+  @Override
+  public void write(String name, Slot slot, float[] values) {
+    ReferenceTensor tensor = slotted(name, slot);
+    if (values.length != tensor.values.length) {
+      throw new IllegalArgumentException(
+          "%s: %d values for %d connections".formatted(name, values.length, tensor.values.length));
+    }
+    switch (slot) {
+      case VALUE -> tensor.values = values.clone();
+      case MOMENTUM -> tensor.momentum = values.clone();
+      case GRADIENT -> Arrays.setAll(tensor.gradient, i -> values[i]);
+    }
+  }
+
+  private ReferenceTensor slotted(String name, Slot slot) {
+    ReferenceTensor tensor = tensor(name);
+    if (slot != Slot.VALUE && !tensor.parameter.role().isTrained()) {
+      throw new IllegalArgumentException(name + " is not trained: it has no " + slot);
+    }
+    return tensor;
+  }
+
+  private ReferenceTensor tensor(String name) {
+    ReferenceTensor tensor = tensors.get(name);
+    if (tensor == null) {
+      throw new IllegalArgumentException(
+          "unknown tensor '%s'; known: %s".formatted(name, String.join(" ", tensors.keySet())));
+    }
+    return tensor;
+  }
+
+  @Override
+  public void rewire(List<Rewiring> changes) {
+    changes.forEach(change -> tensor(change.tensor()).rewire(change));
+  }
+
+  @Override
+  public State snapshot() {
+    Map<String, State.Tensor> copies = new HashMap<>();
+    tensors.forEach((name, tensor) -> copies.put(name, tensor.snapshot()));
+    return new State(copies);
+  }
+
+  @Override
+  public void restore(State state) {
+    tensors.forEach((name, tensor) -> tensor.restore(state.tensors().get(name)));
+  }
+
+  @Override
+  public MemoryUse memory() {
+    long values = tensors.values().stream().mapToLong(tensor -> tensor.values.length).sum();
+    long bytes = values * (2 * Float.BYTES + Double.BYTES + Integer.BYTES);
+    return new MemoryUse(bytes, 0, bytes);
+  }
+
+  @Override
+  public TimeShares timeShares() {
+    return new TimeShares(Map.of());
+  }
+
+  @Override
+  public void close() {}
+}

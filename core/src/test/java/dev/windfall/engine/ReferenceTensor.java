@@ -1,0 +1,145 @@
+package dev.windfall.engine;
+
+import dev.windfall.network.Parameter;
+import dev.windfall.sparsity.Candidates;
+import dev.windfall.sparsity.Connectivity;
+import dev.windfall.sparsity.Rewiring;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
+
+/** One tensor with its gradient and velocity, in connection order. */
+final class ReferenceTensor {
+
+  final Parameter parameter;
+  Connectivity connectivity;
+  float[] values;
+  float[] momentum;
+  double[] gradient;
+
+  /** Gradients of the last batch at all dense positions; only where candidates were asked for. */
+  double @Nullable [] denseGradient;
+
+  int wanted;
+
+  ReferenceTensor(Parameter parameter, Connectivity connectivity) {
+    this.parameter = parameter;
+    this.connectivity = connectivity;
+    int count = Math.toIntExact(connectivity.count());
+    values = new float[count];
+    momentum = new float[count];
+    gradient = new double[count];
+  }
+
+  /** Forgets the last batch's wish for candidates and takes a new one; 0 for none. */
+  void want(int candidates) {
+    wanted = candidates;
+    denseGradient = candidates > 0 ? new double[(int) parameter.elements()] : null;
+  }
+
+  Candidates candidates() {
+    double[] scores = denseGradient;
+    if (scores == null) {
+      throw new IllegalStateException("no candidates were asked for: " + parameter.name());
+    }
+    long[] best =
+        LongStream.range(0, scores.length)
+            .filter(position -> !connectivity.contains(position))
+            .boxed()
+            .sorted(
+                Comparator.<Long>comparingDouble(position -> -Math.abs(scores[position.intValue()]))
+                    .thenComparing(Comparator.naturalOrder()))
+            .limit(wanted)
+            .mapToLong(Long::longValue)
+            .toArray();
+    float[] ofBest = new float[best.length];
+    for (int i = 0; i < best.length; i++) {
+      ofBest[i] = (float) scores[(int) best[i]];
+    }
+    return new Candidates(best, ofBest);
+  }
+
+  void apply(OptimizerStep.Sgd sgd) {
+    boolean decays = sgd.decayOneDimensional() || parameter.shape().size() > 1;
+    double decay = decays ? sgd.weightDecay() : 0;
+    for (int i = 0; i < values.length; i++) {
+      double slope = gradient[i] + decay * values[i];
+      momentum[i] = (float) (sgd.momentum() * momentum[i] + slope);
+      double direction = sgd.nesterov() ? slope + sgd.momentum() * momentum[i] : momentum[i];
+      values[i] -= (float) (sgd.rate() * direction);
+    }
+    Arrays.fill(gradient, 0);
+  }
+
+  void rewire(Rewiring change) {
+    TreeMap<Long, double[]> cells = new TreeMap<>();
+    long[] positions = connectivity.toPositions();
+    for (int i = 0; i < positions.length; i++) {
+      cells.put(positions[i], new double[] {values[i], momentum[i], gradient[i]});
+    }
+    for (long position : change.dropped()) {
+      if (cells.remove(position) == null) {
+        throw new IllegalArgumentException(
+            "%s: connection %d cannot be dropped: it does not exist"
+                .formatted(parameter.name(), position));
+      }
+    }
+    for (int i = 0; i < change.grown().length; i++) {
+      if (connectivity.contains(change.grown()[i])) {
+        throw new IllegalArgumentException(
+            "%s: connection %d cannot be grown: it exists"
+                .formatted(parameter.name(), change.grown()[i]));
+      }
+      cells.put(change.grown()[i], new double[] {change.grownValues()[i], 0, 0});
+    }
+    long[] kept = cells.keySet().stream().mapToLong(Long::longValue).toArray();
+    double[][] slots = cells.values().toArray(double[][]::new);
+    connectivity = Connectivity.ofPositions(connectivity.rows(), connectivity.rowLength(), kept);
+    values = floats(slots, 0);
+    momentum = floats(slots, 1);
+    gradient = Arrays.stream(slots).mapToDouble(cell -> cell[2]).toArray();
+  }
+
+  State.Tensor snapshot() {
+    return new State.Tensor(
+        parameter.isPrunable() ? connectivity : null,
+        values.clone(),
+        parameter.role().isTrained() ? momentum.clone() : null);
+  }
+
+  void restore(State.@Nullable Tensor from) {
+    if (from == null || parameter.isPrunable() != (from.connectivity() != null)) {
+      throw new IllegalArgumentException(
+          "the state's tensor %s is missing or does not fit".formatted(parameter.name()));
+    }
+    if (from.connectivity() != null) {
+      if (from.connectivity().rows() != connectivity.rows()
+          || from.connectivity().rowLength() != connectivity.rowLength()) {
+        throw new IllegalArgumentException(
+            "%s: the state has %s where the network has %s"
+                .formatted(parameter.name(), from.connectivity(), connectivity));
+      }
+      connectivity = from.connectivity();
+    }
+    int count = Math.toIntExact(connectivity.count());
+    float[] velocities = from.momentum() == null ? new float[count] : from.momentum();
+    if (from.values().length != count || velocities.length != count) {
+      throw new IllegalArgumentException(
+          "%s: %d values and %d velocities for %d connections"
+              .formatted(parameter.name(), from.values().length, velocities.length, count));
+    }
+    values = from.values().clone();
+    momentum = velocities.clone();
+    gradient = new double[count];
+    want(0);
+  }
+
+  private static float[] floats(double[][] cells, int slot) {
+    float[] result = new float[cells.length];
+    IntStream.range(0, cells.length).forEach(i -> result[i] = (float) cells[i][slot]);
+    return result;
+  }
+}

@@ -1,0 +1,159 @@
+package dev.windfall.experiment;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+final class RecipeTest {
+
+  private static final RecipeDraft DEFAULTS = RecipeDraft.defaults();
+
+  static List<String> shipped() {
+    return ShippedRecipes.entries().stream().map(ShippedRecipes.Entry::name).toList();
+  }
+
+  @ParameterizedTest
+  @MethodSource("shipped")
+  void shippedRecipesAreRead(String name) {
+    Recipe recipe = DEFAULTS.with(ShippedRecipes.text(name), name).recipe();
+    assertThat(recipe.sparsity().target()).isEqualTo(0.9);
+    assertThat(name.equals("default") || name.equals(recipe.name())).isTrue();
+  }
+
+  @ParameterizedTest
+  @MethodSource("shipped")
+  void aWrittenRecipeIsReadAgain(String name) {
+    Recipe recipe = DEFAULTS.with(ShippedRecipes.text(name), name).recipe();
+    assertThat(DEFAULTS.with(RecipeDraft.toYaml(recipe), "again").recipe()).isEqualTo(recipe);
+  }
+
+  @Test
+  void theReportsRecipeHasItsNumbers() {
+    Recipe recipe =
+        DEFAULTS.with(ShippedRecipes.text("wrn-22-2-cifar-10-rigl-erk-90"), "report").recipe();
+    assertThat(recipe.training().optimizer())
+        .isEqualTo(new Recipe.Optimizer("sgd", 0.9, true, 5e-4, false));
+    assertThat(recipe.training().schedule())
+        .isEqualTo(new Recipe.Schedule("step", 0.1, List.of(0.31, 0.61, 0.92), 0.2, 0));
+    assertThat(recipe.sparsity().update()).isEqualTo(new Recipe.Update(100, 0.3, "cosine", 0.75));
+  }
+
+  @Test
+  void laterFieldsWin() {
+    Recipe recipe =
+        DEFAULTS
+            .with("training: {epochs: 7, schedule: {lr: 2}}", "a.yaml")
+            .with("# nothing", "b.yaml")
+            .with(List.of("training", "schedule", "at"), "[0.5, 0.75]", "--set")
+            .with(List.of("training", "epochs"), "8", "--set")
+            .recipe();
+    assertThat(recipe.training().epochs()).isEqualTo(8);
+    assertThat(recipe.training().schedule().lr()).isEqualTo(2);
+    assertThat(recipe.training().schedule().at()).containsExactly(0.5, 0.75);
+    assertThat(recipe.training().batchSize()).isEqualTo(DEFAULTS.recipe().training().batchSize());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{trainig: {epochs: 3}} | r.yaml: unknown field trainig; did you mean training?",
+        "{training: {epocs: 3}} | r.yaml: unknown field training.epocs; did you mean"
+            + " training.epochs?",
+        "{training: {xyzzy: 3}} | known: epochs multiplier batch-size optimizer schedule loss",
+        "{training: {clip: 3}} | r.yaml: training.clip is not there yet",
+        "{sparsity: {update: {rule: report}}} | sparsity.update.rule is not there yet",
+        "{training: 3} | r.yaml: training is a block with the fields epochs",
+        "{training: {epochs: {a: 1}}} | r.yaml: training.epochs must be a whole number, not {",
+        "[1, 2] | r.yaml is no recipe",
+        "{training: {epochs: 3, epochs: 4}} | r.yaml, line 1, column 30: Duplicate field 'epochs'",
+        "{training: | r.yaml, line 1",
+        "{data: &a {name: shapes}} | anchors (&), aliases (*) and tags (!)",
+        "{name: *a} | anchors (&), aliases (*) and tags (!)",
+        "{name: !!java.lang.Thread x} | anchors (&), aliases (*) and tags (!)",
+        "{training: {epochs: 3}} --- {} | r.yaml, line 1",
+      })
+  void unreadableRecipesAreRefused(String yaml, String message) {
+    assertThatThrownBy(() -> DEFAULTS.with(yaml, "r.yaml"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining(message)
+        .message()
+        .doesNotContain("\n");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "sparsity.target | 1.0 | sparsity.target must be at least 0 and below 1, not 1.0",
+        "sparsity.target | -0.1 | sparsity.target must be at least 0 and below 1, not -0.1",
+        "sparsity.target | .nan | --set sparsity.target, line 1",
+        "sparsity.target | high | sparsity.target must be a number, not \"high\"",
+        "sparsity.target | null | sparsity.target must be a number, not null",
+        "sparsity.method | null | sparsity.method must be a text, not null",
+        "sparsity.update.every | 0 | sparsity.update.every must be at least 1 step, not 0",
+        "sparsity.update.fraction | 1.5 | sparsity.update.fraction must be from 0 to 1, not 1.5",
+        "training.epochs | 0 | training.epochs must be at least 1, not 0",
+        "training.epochs | 1.5 | training.epochs must be a whole number, not 1.5",
+        "training.epochs | 99999999999 | training.epochs: ",
+        "training.multiplier | 0.01 | training.multiplier must be above 0 and leave at least one"
+            + " epoch",
+        "training.optimizer.nesterov | 1 | training.optimizer.nesterov must be true or false, not"
+            + " 1",
+        "training.optimizer.momentum | 1 | training.optimizer.momentum must be at least 0 and below"
+            + " 1",
+        "training.schedule.lr | 0 | training.schedule.lr must be above 0, not 0.0",
+        "training.schedule.lr | .inf | training.schedule.lr",
+        "training.schedule.at | 0.5 | training.schedule.at must be a list of numbers, not 0.5",
+        "training.schedule.at | [0.5, no] | training.schedule.at must be a list of numbers",
+        "training.schedule.at | [0.5, null] | training.schedule.at must be a list of numbers",
+        "training.loss.label-smoothing | 1 | training.loss.label-smoothing must be at least 0",
+        "run.threads | -1 | run.threads must be from 0 (all processors) to 1024, not -1",
+        "data.augment | crop | data.augment must be a list of names or null, not \"crop\"",
+        "name | 7 | name must be a text or null, not 7",
+        "name | ../up | recipe: name must be of letters",
+      })
+  void valuesOutOfRangeAreNamedByTheirPath(String path, String value, String message) {
+    assertThatThrownBy(
+            () -> DEFAULTS.with(List.of(path.split("\\.")), value, "--set " + path).recipe())
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining(message)
+        .message()
+        .doesNotContain("\n");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"5e-4, 0.0005", "5.0E-4, 0.0005", "1, 1", "0.25, 0.25", "1e1, 10"})
+  void numbersMayHaveAnyUsualForm(String text, double value) {
+    Recipe recipe =
+        DEFAULTS.with(List.of("training", "optimizer", "weight-decay"), text, "option").recipe();
+    assertThat(recipe.training().optimizer().weightDecay()).isEqualTo(value);
+  }
+
+  @Test
+  void aTextWithoutEndIsRefused() {
+    assertThatThrownBy(() -> DEFAULTS.with("#".repeat(YamlReader.LONGEST_TEXT + 1), "r.yaml"))
+        .hasMessageContaining("r.yaml is longer than");
+    assertThatThrownBy(() -> DEFAULTS.with("[".repeat(1000), "r.yaml"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("r.yaml");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "epochs, epochs, 0",
+    "epocs, epochs, 1",
+    "epcohs, epochs, 1",
+    "'', abc, 3",
+    "cifar10, cifar-10, 1"
+  })
+  void distanceCountsEdits(String one, String other, int edits) {
+    assertThat(NearestName.distance(one, other)).isEqualTo(edits);
+    assertThat(NearestName.distance(other, one)).isEqualTo(edits);
+  }
+}

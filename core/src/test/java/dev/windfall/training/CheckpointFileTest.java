@@ -1,0 +1,295 @@
+package dev.windfall.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.windfall.engine.Batch;
+import dev.windfall.engine.Growth;
+import dev.windfall.engine.Mode;
+import dev.windfall.engine.Objective;
+import dev.windfall.engine.OptimizerStep;
+import dev.windfall.engine.ReferenceEngine;
+import dev.windfall.engine.Session;
+import dev.windfall.engine.SessionOptions;
+import dev.windfall.engine.State;
+import dev.windfall.network.Initialization;
+import dev.windfall.network.Network;
+import dev.windfall.network.NetworkBuilder;
+import dev.windfall.network.Shape;
+import dev.windfall.random.StatelessRandom;
+import dev.windfall.sparsity.Connectivity;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class CheckpointFileTest {
+
+  private static final Network NETWORK =
+      new NetworkBuilder("tiny", Shape.features(4))
+          .linear("linear1", 5)
+          .batchNorm("norm1")
+          .relu("relu1")
+          .linear("classifier", 3)
+          .build();
+
+  private static final Map<String, Connectivity> CONNECTIVITY =
+      Map.of(
+          "linear1.weight", Connectivity.ofPositions(5, 4, new long[] {1, 2, 6, 13, 16, 19}),
+          "classifier.weight", Connectivity.dense(3, 5));
+
+  private static final Batch BATCH =
+      new Batch(new float[] {1, 2, 3, 4, 4, 1, 0, -1}, new int[] {0, 2}, new long[] {0, 1}, 2, 0);
+
+  @TempDir Path folder;
+  private Checkpoint checkpoint = checkpoint(3, 1);
+
+  @BeforeEach
+  void train() {
+    checkpoint = checkpoint(3, 1);
+  }
+
+  private static Session open(long seed) {
+    return new ReferenceEngine()
+        .open(NETWORK, CONNECTIVITY, new SessionOptions(2, 1, seed, Initialization.HE_FAN_IN));
+  }
+
+  private static void step(Session session) {
+    session.accumulate(
+        BATCH,
+        new Objective.CrossEntropy(0, Objective.SmoothingOver.ALL),
+        Mode.TRAIN,
+        0.5,
+        Growth.NONE);
+    session.apply(new OptimizerStep.Sgd(0.1, 0.9, true, 1e-4, false));
+  }
+
+  private static Checkpoint checkpoint(int steps, long seed) {
+    try (Session session = open(seed)) {
+      LongStream.range(0, steps).forEach(i -> step(session));
+      Progress progress = new Progress(steps, 2, 17, 0.5, null);
+      return Checkpoint.of(NETWORK, progress, session.snapshot());
+    }
+  }
+
+  @Test
+  void whatIsReadIsWhatWasWritten() throws IOException {
+    Checkpoint read = CheckpointFile.read(CheckpointFile.write(folder, checkpoint));
+    assertThat(read.model()).isEqualTo("tiny");
+    assertThat(read.progress()).isEqualTo(new Progress(3, 2, 17, 0.5, null));
+    assertThat(read.shapes()).isEqualTo(checkpoint.shapes());
+    assertSame(read.state(), checkpoint.state());
+  }
+
+  @Test
+  void aRestoredSessionContinuesToTheSameBits() throws IOException {
+    Path file = CheckpointFile.write(folder, checkpoint);
+    try (Session restored = open(99)) {
+      restored.restore(CheckpointFile.read(file).state());
+      step(restored);
+      step(restored);
+      assertSame(restored.snapshot(), checkpoint(5, 1).state());
+    }
+  }
+
+  private static void assertSame(State actual, State expected) {
+    assertThat(actual.tensors().keySet()).isEqualTo(expected.tensors().keySet());
+    actual
+        .tensors()
+        .forEach(
+            (name, tensor) ->
+                assertThat(tensor)
+                    .as(name)
+                    .usingRecursiveComparison()
+                    .isEqualTo(expected.tensors().get(name)));
+  }
+
+  @Test
+  void equalStatesAreEqualFiles() throws IOException {
+    Path one = CheckpointFile.write(folder.resolve("one"), checkpoint);
+    Path other = CheckpointFile.write(folder.resolve("other"), checkpoint(3, 1));
+    assertThat(other).hasSameBinaryContentAs(one);
+    assertThat(tensors(other)).hasSameBinaryContentAs(tensors(one));
+    assertThat(folder.resolve("one")).isDirectoryNotContaining("glob:**.tmp");
+    Path different = CheckpointFile.write(folder.resolve("different"), checkpoint(3, 2));
+    assertThat(Files.readAllBytes(tensors(different)))
+        .isNotEqualTo(Files.readAllBytes(tensors(one)));
+  }
+
+  @Test
+  void tensorsFollowTheSafetensorsFormat() throws IOException {
+    Path file = CheckpointFile.write(folder, checkpoint);
+    assertThat(file).hasFileName("step-0000000003.json");
+    ByteBuffer bytes =
+        ByteBuffer.wrap(Files.readAllBytes(tensors(file))).order(ByteOrder.LITTLE_ENDIAN);
+    byte[] header = new byte[(int) bytes.getLong()];
+    bytes.get(header);
+    assertThat(new String(header, StandardCharsets.UTF_8))
+        .startsWith(
+            "{\"__metadata__\":{\"classifier.weight.shape\":\"3,5\",\"linear1.weight.shape\":\"5,4\"},"
+                + "\"linear1.weight.rows\":{\"dtype\":\"I64\",\"shape\":[6],\"data_offsets\":[0,48]},"
+                + "\"classifier.bias.momentum\":{\"dtype\":\"F32\",\"shape\":[3],\"data_offsets\":[48,60]},")
+        .contains("\"classifier.weight.values\":{\"dtype\":\"F32\",\"shape\":[3,5],")
+        .contains("\"linear1.weight.values\":{\"dtype\":\"F32\",\"shape\":[6],")
+        .contains("\"linear1.weight.columns\":{\"dtype\":\"I32\",\"shape\":[6],")
+        .contains("\"norm1.running-mean.values\"")
+        .doesNotContain("norm1.running-mean.momentum")
+        .hasSizeGreaterThan(8);
+    assertThat(header.length % 8).isZero();
+    assertThat(LongStream.range(0, 6).map(i -> bytes.getLong()).toArray())
+        .containsExactly(0, 2, 3, 3, 4, 6);
+  }
+
+  @Test
+  void aCheckpointOfTheSameStepIsReplaced() throws IOException {
+    CheckpointFile.write(folder, checkpoint(3, 2));
+    Path file = CheckpointFile.write(folder, checkpoint);
+    assertSame(CheckpointFile.read(file).state(), checkpoint.state());
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 7, 8, 100, 900, -1})
+  void aChangedByteIsFound(int at) throws IOException {
+    Path file = CheckpointFile.write(folder, checkpoint);
+    byte[] bytes = Files.readAllBytes(tensors(file));
+    bytes[at < 0 ? bytes.length - 1 : at] ^= 1;
+    Files.write(tensors(file), bytes);
+    assertThatThrownBy(() -> CheckpointFile.read(file))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("step-0000000003.safetensors is damaged: its SHA-256");
+  }
+
+  @Test
+  void aShorterFileIsFound() throws IOException {
+    Path file = CheckpointFile.write(folder, checkpoint);
+    byte[] bytes = Files.readAllBytes(tensors(file));
+    Files.write(tensors(file), Arrays.copyOf(bytes, bytes.length - 1));
+    assertThatThrownBy(() -> CheckpointFile.read(file))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("is damaged: it has %d bytes".formatted(bytes.length - 1));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      value = {
+        "\"dtype\":\"I64\" | \"dtype\":\"F64\" | 'linear1.weight.rows' is not described",
+        "\"shape\":[6] | \"shape\":[7] | has offsets [0, 48]",
+        "\"data_offsets\":[0,48] | \"data_offsets\":[8,56] | begins at",
+        "\"data_offsets\":[0,48] | \"data_offsets\":[-1,9] | extent or offset -1",
+        "linear1.weight.rows | linear1.weight.rowz | belongs to no values",
+        "\"5,4\" | \"4,4\" | tensor 'linear1.weight': connectivity of 4 rows",
+        "\"3,5\" | \"3,0\" | is no shape",
+        "\"3,5\" | \"3,6\" | has 15 values",
+        "\"__metadata__\" | \"__metadatb__\" | is not described",
+        "[3,5] | [3,99999999999999999999] | extent or offset"
+      })
+  void aWrongHeaderIsFound(String from, String to, String message) throws Exception {
+    Path file = CheckpointFile.write(folder, checkpoint);
+    ByteBuffer bytes =
+        ByteBuffer.wrap(Files.readAllBytes(tensors(file))).order(ByteOrder.LITTLE_ENDIAN);
+    byte[] header = new byte[(int) bytes.getLong()];
+    bytes.get(header);
+    String changed =
+        new String(header, StandardCharsets.UTF_8).replaceFirst(Pattern.quote(from), to);
+    assertThat(changed).contains(to);
+    ByteBuffer wrong =
+        ByteBuffer.allocate(Long.BYTES + changed.length() + bytes.remaining())
+            .order(ByteOrder.LITTLE_ENDIAN)
+            .putLong(changed.length())
+            .put(changed.getBytes(StandardCharsets.UTF_8))
+            .put(bytes);
+    rewrite(file, wrong.array());
+    assertThatThrownBy(() -> CheckpointFile.read(file))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("is damaged: ")
+        .hasMessageContaining(message);
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {-1, 0, 1, 1L << 20, 1L << 40, Long.MAX_VALUE})
+  void aHeaderOfAnyClaimedLengthTakesNoMemory(long length) throws Exception {
+    Path file = CheckpointFile.write(folder, checkpoint);
+    byte[] bytes = Files.readAllBytes(tensors(file));
+    ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putLong(length);
+    rewrite(file, bytes);
+    assertThatThrownBy(() -> CheckpointFile.read(file))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("is damaged: a header of %d bytes".formatted(length));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9})
+  void mutatedFilesGiveClearErrorsOrValidCheckpoints(int seed) throws Exception {
+    Path file = CheckpointFile.write(folder, checkpoint);
+    byte[] original = Files.readAllBytes(tensors(file));
+    StatelessRandom random = StatelessRandom.of(seed, "mutation");
+    for (int round = 0; round < 100; round++) {
+      byte[] bytes = original.clone();
+      for (int change = 0; change <= random.nextInt(3); change++) {
+        bytes[random.nextInt(bytes.length)] = (byte) random.nextInt(256);
+      }
+      rewrite(file, bytes);
+      try {
+        assertThat(CheckpointFile.read(file).state().tensors()).isNotEmpty();
+      } catch (IOException e) {
+        assertThat(e).hasMessageContaining("is damaged");
+      }
+    }
+  }
+
+  @Test
+  void aWrongDescriptionIsFound() throws IOException {
+    Path file = CheckpointFile.write(folder, checkpoint);
+    String text = Files.readString(file);
+    for (String wrong :
+        new String[] {
+          "",
+          "[]",
+          "null",
+          text.replace("checkpoint-1", "checkpoint-9"),
+          text.replace("\"step\":3", "\"step\":-3"),
+          text.replace("\"sha256\"", "\"sha257\""),
+          text.replace("\"model\":\"tiny\"", "\"model\":null"),
+          text.replaceAll("\"progress\":\\{[^}]*}", "\"progress\":null"),
+          text + text
+        }) {
+      Files.writeString(file, wrong);
+      assertThatThrownBy(() -> CheckpointFile.read(file))
+          .as(wrong)
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("step-0000000003.json");
+    }
+  }
+
+  private static Path tensors(Path description) {
+    return description.resolveSibling(
+        description.getFileName().toString().replace(".json", ".safetensors"));
+  }
+
+  /** Changes the tensors' file, and the description so that it vouches for it. */
+  private static void rewrite(Path description, byte[] bytes) throws Exception {
+    Files.write(tensors(description), bytes);
+    String sum = HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+    String text = Files.readString(description);
+    Files.writeString(
+        description,
+        text.replaceFirst("\"bytes\":\\d+", "\"bytes\":" + bytes.length)
+            .replaceFirst("\"sha256\":\"\\w+\"", "\"sha256\":\"" + sum + "\""));
+  }
+}

@@ -17,7 +17,7 @@ final class BestPositions {
   private float[] scores;
   private long[] positions;
   private int count;
-  private float thresholdMagnitude = -1;
+  private float thresholdMagnitude = -2;
   private long thresholdPosition = Long.MAX_VALUE;
 
   BestPositions(int wanted) {
@@ -27,7 +27,7 @@ final class BestPositions {
     this.positions = new long[initial];
   }
 
-  /** Considers a position; a score that is no number counts as 0. */
+  /** Considers a position; a score that is no number is worse than 0. */
   void offer(float score, long position) {
     float magnitude = magnitude(score);
     if (magnitude < thresholdMagnitude
@@ -61,7 +61,7 @@ final class BestPositions {
   }
 
   private static float magnitude(float score) {
-    return Float.isNaN(score) ? 0 : Math.abs(score);
+    return Float.isNaN(score) ? -1 : Math.abs(score);
   }
 
   private boolean isBefore(int a, int b) {

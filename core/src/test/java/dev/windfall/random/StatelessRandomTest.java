@@ -13,7 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class StatelessRandomTest {
+final class StatelessRandomTest {
   /** Five standard deviations above the mean of a chi-square with this many degrees of freedom. */
   private static double chiSquareLimit(int degreesOfFreedom) {
     return degreesOfFreedom + 5 * Math.sqrt(2.0 * degreesOfFreedom);

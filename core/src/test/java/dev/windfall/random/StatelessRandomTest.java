@@ -13,7 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class StatelessRandomTest {
+final class StatelessRandomTest {
   /** Five standard deviations above the mean of a chi-square with this many degrees of freedom. */
   private static double chiSquareLimit(int degreesOfFreedom) {
     return degreesOfFreedom + 5 * Math.sqrt(2.0 * degreesOfFreedom);
@@ -88,7 +88,8 @@ class StatelessRandomTest {
       int counterFlips = 0;
       for (long trial = 0; trial < 256; trial++) {
         long key = StatelessRandom.hash(trial, "avalanche", trial);
-        seedFlips += Long.bitCount(key ^ StatelessRandom.hash(trial ^ 1L << bit, "avalanche", trial));
+        seedFlips +=
+            Long.bitCount(key ^ StatelessRandom.hash(trial ^ 1L << bit, "avalanche", trial));
         counterFlips +=
             Long.bitCount(key ^ StatelessRandom.hash(trial, "avalanche", trial ^ 1L << bit));
       }
@@ -147,8 +148,15 @@ class StatelessRandomTest {
   @CsvSource({"1, 0", "2, 1000000000000", "3, -5"})
   void gaussiansAreStandardNormal(long seed, long firstPosition) {
     double[] deciles = {
-      -1.2815515655446004, -0.8416212335729143, -0.5244005127080409, -0.2533471031357997, 0,
-      0.2533471031357997, 0.5244005127080407, 0.8416212335729143, 1.2815515655446004
+      -1.2815515655446004,
+      -0.8416212335729143,
+      -0.5244005127080409,
+      -0.2533471031357997,
+      0,
+      0.2533471031357997,
+      0.5244005127080407,
+      0.8416212335729143,
+      1.2815515655446004
     };
     long key = StatelessRandom.hash(seed, "gaussian");
     long[] observed = new long[10];

@@ -1,0 +1,155 @@
+package dev.windfall.data;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.zip.GZIPInputStream;
+import org.tukaani.xz.XZInputStream;
+
+/**
+ * One file of a data set, read from start to end, unpacked on the way if its name ends in {@code
+ * .gz} or {@code .xz}. Never hands out more than was asked for, so a small file cannot unpack to
+ * more memory than its reader expects; every failure names the file.
+ */
+final class DataFile implements AutoCloseable {
+  /** The .xz format lets a file demand gigabytes; the strongest preset of xz needs 65 MiB. */
+  private static final int XZ_MEMORY_KIB = 128 * 1024;
+
+  private final Path path;
+  private final InputStream stream;
+  private long position;
+
+  private DataFile(Path path, InputStream stream) {
+    this.path = path;
+    this.stream = stream;
+  }
+
+  static DataFile open(Path path) {
+    try {
+      return new DataFile(path, unpacked(path));
+    } catch (EOFException e) {
+      throw cutOff(path, e);
+    } catch (IOException e) {
+      throw new DatasetException(path + ": cannot be opened: " + e.getMessage(), e);
+    }
+  }
+
+  private static InputStream unpacked(Path path) throws IOException {
+    InputStream file = Files.newInputStream(path);
+    try {
+      if (isGzip(path)) {
+        return new GZIPInputStream(file, 1 << 16);
+      }
+      return isXz(path) ? new XZInputStream(file, XZ_MEMORY_KIB) : file;
+    } catch (IOException e) {
+      file.close();
+      throw e;
+    }
+  }
+
+  private static boolean isGzip(Path path) {
+    return path.toString().endsWith(".gz");
+  }
+
+  private static boolean isXz(Path path) {
+    return path.toString().endsWith(".xz");
+  }
+
+  /** Checks the whole length of a plain file; that of a packed one shows while reading. */
+  void checkLength(long expected) {
+    if (isGzip(path) || isXz(path)) {
+      return;
+    }
+    try {
+      long found = Files.size(path);
+      if (found != expected) {
+        throw new DatasetException(
+            "%s: %d bytes expected, found %d".formatted(path, expected, found));
+      }
+    } catch (IOException e) {
+      throw unreadable(e);
+    }
+  }
+
+  /** Reads so many bytes, all of them. */
+  void read(byte[] into, int offset, int length) {
+    int read;
+    try {
+      read = stream.readNBytes(into, offset, length);
+    } catch (EOFException e) {
+      throw cutOff(path, e);
+    } catch (IOException e) {
+      throw unreadable(e);
+    }
+    if (read < length) {
+      throw new DatasetException(
+          "%s: cut off: at least %d bytes expected, found %d"
+              .formatted(path, position + length, position + read));
+    }
+    position += length;
+  }
+
+  /** Reads a number of four bytes, the highest first. */
+  int readInt() {
+    byte[] bytes = new byte[4];
+    read(bytes, 0, 4);
+    return (bytes[0] & 0xFF) << 24
+        | (bytes[1] & 0xFF) << 16
+        | (bytes[2] & 0xFF) << 8
+        | (bytes[3] & 0xFF);
+  }
+
+  /** Reads a number of four bytes that must have one value. */
+  void expectInt(String what, int expected) {
+    int found = readInt();
+    if (found != expected) {
+      throw new DatasetException(
+          "%s: %s %d expected, found %d".formatted(path, what, expected, found));
+    }
+  }
+
+  /** Checks that nothing follows; this also makes a packed file's own checksum count. */
+  void expectEnd() {
+    int next;
+    try {
+      next = stream.read();
+    } catch (EOFException e) {
+      throw cutOff(path, e);
+    } catch (IOException e) {
+      throw unreadable(e);
+    }
+    if (next >= 0) {
+      throw new DatasetException("%s: %d bytes expected, found more".formatted(path, position));
+    }
+  }
+
+  /** Checks that a label is one of the classes. */
+  void expectLabel(int record, int label, int classes) {
+    if (label >= classes) {
+      throw new DatasetException(
+          "%s: record %d has label %d; labels are 0 to %d"
+              .formatted(path, record, label, classes - 1));
+    }
+  }
+
+  private static DatasetException cutOff(Path path, EOFException cause) {
+    return new DatasetException(path + ": cut off: the packed data ends too early", cause);
+  }
+
+  private DatasetException unreadable(IOException cause) {
+    return new DatasetException(
+        "%s: cannot be read after %d bytes: %s".formatted(path, position, cause.getMessage()),
+        cause);
+  }
+
+  @Override
+  public void close() {
+    try {
+      stream.close();
+    } catch (IOException e) {
+      throw unreadable(e);
+    }
+  }
+}

@@ -1,0 +1,101 @@
+package dev.windfall.data;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** The data sets that are known by name. */
+public final class Datasets {
+  /**
+   * What is known about a data set before it is opened.
+   *
+   * @param name its name in recipes
+   * @param description one line on what it holds
+   * @param needsFolder whether it is read from files in a folder that the user names
+   */
+  public record Entry(String name, String description, boolean needsFolder) {}
+
+  private sealed interface Known {
+    String name();
+
+    String description();
+  }
+
+  private record Embedded(String name, String description, Supplier<Dataset> draw)
+      implements Known {}
+
+  private record Filed(String name, String description, Function<Path, Dataset> read)
+      implements Known {}
+
+  private static final List<Known> KNOWN =
+      List.of(
+          new Embedded(
+              Shapes.NAME,
+              "20,000 + 4,000 drawn colour images of ten shapes, 32 x 32; embedded",
+              Shapes::draw),
+          new Filed(
+              FashionMnist.NAME,
+              "60,000 + 10,000 grey images of ten kinds of clothing, 28 x 28; idx files",
+              FashionMnist::read),
+          new Filed(
+              Cifar10.NAME,
+              "50,000 + 10,000 colour photographs of ten kinds of things, 32 x 32; binary version",
+              Cifar10::read));
+
+  private Datasets() {}
+
+  /**
+   * Every data set that can be opened by name.
+   *
+   * @return the entries, the embedded one first
+   */
+  public static List<Entry> all() {
+    return KNOWN.stream()
+        .map(known -> new Entry(known.name(), known.description(), known instanceof Filed))
+        .toList();
+  }
+
+  /**
+   * Opens a data set: draws it, or reads all its files into memory.
+   *
+   * @param name a name from {@link #all()}
+   * @param folder the folder with its files; null for an embedded data set
+   * @return the data set
+   * @throws IllegalArgumentException if there is no such name, or a folder is missing or of no use
+   * @throws DatasetException if a file is missing or damaged
+   */
+  public static Dataset open(String name, @Nullable Path folder) {
+    return switch (named(name)) {
+      case Embedded embedded -> {
+        if (folder != null) {
+          throw new IllegalArgumentException(
+              "data set %s is embedded and takes no data folder, found %s".formatted(name, folder));
+        }
+        yield embedded.draw().get();
+      }
+      case Filed filed -> {
+        if (folder == null) {
+          throw new IllegalArgumentException(
+              "data set %s needs a data folder that holds its files".formatted(name));
+        }
+        yield filed.read().apply(folder);
+      }
+    };
+  }
+
+  private static Known named(String name) {
+    return KNOWN.stream()
+        .filter(known -> known.name().equals(name))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "unknown data set '%s'; known: %s"
+                        .formatted(
+                            name,
+                            KNOWN.stream().map(Known::name).collect(Collectors.joining(", ")))));
+  }
+}

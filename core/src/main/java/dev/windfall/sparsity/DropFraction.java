@@ -8,6 +8,9 @@ import java.util.List;
  */
 public sealed interface DropFraction {
 
+  /** The names of all schedules, in recipes. */
+  List<String> LABELS = List.of("constant", "cosine", "linear", "inverse-power");
+
   /** The name in recipes, such as {@code cosine}. */
   String label();
 
@@ -21,9 +24,6 @@ public sealed interface DropFraction {
    * @return from 0 to {@link #initial()}
    */
   double at(double progress);
-
-  /** The names of all schedules, in recipes. */
-  List<String> LABELS = List.of("constant", "cosine", "linear", "inverse-power");
 
   /**
    * The schedule with the given label; {@code inverse-power} has the power 3 of Evci et al. 2020,

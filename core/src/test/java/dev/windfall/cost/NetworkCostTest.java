@@ -1,0 +1,152 @@
+package dev.windfall.cost;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.windfall.network.Network;
+import dev.windfall.network.NetworkBuilder;
+import dev.windfall.network.Shape;
+import dev.windfall.network.Zoo;
+import dev.windfall.sparsity.Distribution;
+import dev.windfall.sparsity.LayerDensities;
+import dev.windfall.sparsity.LayerDensities.LayerDensity;
+import dev.windfall.sparsity.SparseTrainingMethod;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class NetworkCostTest {
+
+  private static final Network WRN = build("wrn-22-2");
+
+  private static Network build(String model) {
+    return Zoo.build(model, Zoo.Options.of(new Shape(3, 32, 32), 10));
+  }
+
+  private static NetworkCost dense(Network network, Counter counter) {
+    return NetworkCost.of(network, LayerDensities.dense(network.prunable()), counter);
+  }
+
+  private static NetworkCost sparse(String distribution, double sparsity) {
+    return sparse(distribution, sparsity, Set.of(), Counter.REPORT);
+  }
+
+  private static NetworkCost sparse(
+      String distribution, double sparsity, Set<String> dense, Counter counter) {
+    LayerDensities densities =
+        Distribution.named(distribution).densities(WRN.prunable(), sparsity, dense);
+    return NetworkCost.of(WRN, densities, counter);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "wrn-22-2, REPORT, 315042294",
+    "wrn-22-2, MAC, 315460096",
+    "resnet-18, MAC, 1110845440",
+  })
+  void denseNetworksCostWhatIsPublished(String model, Counter counter, long expected) {
+    NetworkCost cost = dense(build(model), counter);
+    assertThat(cost.denseFlops()).isEqualTo(expected);
+    assertThat(cost.inferenceFlops()).isEqualTo(expected);
+    assertThat(cost.inferenceFlopsRatio()).isEqualTo(1);
+    assertThat(cost.trainingFlops(SparseTrainingMethod.named("dense"), 100))
+        .isEqualTo(3.0 * expected);
+    assertThat(cost.trainingFlopsRatio(SparseTrainingMethod.named("dense"), 100)).isEqualTo(1);
+  }
+
+  /** The report's table: 90 % sparse, ΔT = 100; the uniform one with its first layer dense. */
+  @Test
+  void wideResNetAtNinetyPercent() {
+    NetworkCost erk = sparse("erk", 0.9);
+    assertThat(erk.inferenceFlopsRatio()).isCloseTo(0.1725, within(0.00005));
+    assertThat(erk.trainingFlopsRatio(SparseTrainingMethod.named("rigl"), 100))
+        .isCloseTo(0.1752, within(0.00005));
+    assertThat(erk.trainingFlopsRatio(SparseTrainingMethod.named("set"), 100))
+        .isEqualTo(erk.inferenceFlopsRatio());
+    assertThat(erk.trainingFlopsRatio(SparseTrainingMethod.named("static"), 100))
+        .isEqualTo(erk.inferenceFlopsRatio());
+    // Published for exactly a tenth of every layer; whole connections are a little more.
+    assertThat(sparse("uniform", 0.9).inferenceFlopsRatio())
+        .isCloseTo(0.1013, within(0.0001))
+        .isCloseTo(0.10136114, within(1e-8));
+    assertThat(erk.totalWeights()).isEqualTo(1_076_912);
+    assertThat(erk.activeWeights()).isBetween(107_690L, 107_720L);
+    assertThat(erk.denseFlops()).isEqualTo(315_042_294);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0.5, 0.7284", "0.8, 0.3527", "0.9, 0.1742", "0.95, 0.0888"})
+  void wideResNetWithItsFirstLayerOutsideOfTheBudget(double sparsity, double expected) {
+    NetworkCost cost = sparse("erk", sparsity, Set.of("conv1.weight"), Counter.MAC);
+    assertThat(cost.inferenceFlopsRatio()).isCloseTo(expected, within(0.00005));
+  }
+
+  /** One layer whose cost is exactly its density: mean training cost by f_S and ΔT. */
+  @ParameterizedTest
+  @CsvSource({"0.1, 100, 0.102970", "0.2, 100, 0.202640", "0.1, 1000, 0.100300"})
+  void gradientGrowthPaysForItsDenseGradient(double density, long every, double expected) {
+    Network network =
+        new NetworkBuilder("line", Shape.features(1000)).linear("linear", 1000).build();
+    long connections = Math.round(density * 1_000_000);
+    LayerDensities densities =
+        new LayerDensities(List.of(new LayerDensity(network.prunable().getFirst(), connections)));
+    NetworkCost cost = NetworkCost.of(network, densities, Counter.MAC);
+    assertThat(cost.trainingFlopsRatio(SparseTrainingMethod.named("rigl"), every))
+        .isCloseTo(expected, within(5e-7));
+  }
+
+  @Test
+  void layersAreListedInNetworkOrder() {
+    NetworkCost cost = sparse("erk", 0.9);
+    assertThat(cost.network()).isEqualTo("wrn-22-2");
+    assertThat(cost.counter()).isEqualTo(Counter.REPORT);
+    assertThat(cost.layers()).hasSize(23);
+    LayerCost stem = cost.layers().getFirst();
+    assertThat(stem.name()).isEqualTo("conv1");
+    assertThat(stem.type()).isEqualTo("conv");
+    assertThat(stem.shape()).containsExactly(16, 3, 3, 3);
+    assertThat(stem.density()).isEqualTo(1);
+    assertThat(stem.flops()).isEqualTo((432 + 416) * 1024).isEqualTo(stem.denseFlops());
+    LayerCost classifier = cost.layers().getLast();
+    assertThat(classifier.type()).isEqualTo("linear");
+    assertThat(classifier.flops()).isEqualTo(1280 + 1270);
+    LayerCost shortcut = cost.layers().get(17);
+    assertThat(shortcut.name()).isEqualTo("group3.block1.shortcut");
+    assertThat(shortcut.active()).isEqualTo(6973);
+    assertThat(shortcut.weights()).isEqualTo(8192);
+    assertThat(shortcut.density()).isCloseTo(0.851196, within(1e-6));
+    assertThat(shortcut.flops()).isEqualTo((6973 + 6973 - 128) * 64);
+    assertThat(shortcut.denseFlops()).isEqualTo((8192 + 8192 - 128) * 64);
+  }
+
+  @Test
+  void outputsWithoutConnectionsTakeNoAdditions() {
+    Network network = new NetworkBuilder("line", Shape.features(9)).linear("linear", 100).build();
+    LayerDensities densities =
+        new LayerDensities(List.of(new LayerDensity(network.prunable().getFirst(), 3)));
+    assertThat(NetworkCost.of(network, densities, Counter.REPORT).inferenceFlops()).isEqualTo(3);
+  }
+
+  @Test
+  void countersAreKnownByName() {
+    assertThat(Counter.named("report")).isEqualTo(Counter.REPORT);
+    assertThat(Counter.named("mac")).isEqualTo(Counter.MAC);
+    assertThat(Counter.values()).allMatch(counter -> !counter.description().isBlank());
+    assertThatThrownBy(() -> Counter.named("rigl"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("unknown counter 'rigl'; known: report mac");
+  }
+
+  @Test
+  void whatDoesNotFitIsRefused() {
+    assertThatThrownBy(() -> NetworkCost.of(WRN, new LayerDensities(List.of()), Counter.MAC))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("unknown tensor 'conv1.weight'");
+    NetworkCost cost = sparse("erk", 0.9);
+    assertThatThrownBy(() -> cost.trainingFlops(SparseTrainingMethod.named("rigl"), 0))
+        .hasMessage("updates of connections must be at least 1 step apart, not 0");
+  }
+}

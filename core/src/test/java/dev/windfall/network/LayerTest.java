@@ -1,0 +1,105 @@
+package dev.windfall.network;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class LayerTest {
+
+  @ParameterizedTest
+  @CsvSource({
+    // kernel, stride, padding, height, width, rows, columns
+    "3, 1, 1, 32, 32, 32, 32",
+    "3, 2, 1, 32, 32, 16, 16",
+    "3, 2, 1, 33, 31, 17, 16",
+    "1, 2, 0, 32, 32, 16, 16",
+    "5, 1, 0, 28, 28, 24, 24",
+    "7, 2, 3, 224, 224, 112, 112",
+    "3, 1, 0, 3, 3, 1, 1",
+  })
+  void convolutionsHaveTheUsualExtents(
+      int kernel, int stride, int padding, int height, int width, int rows, int columns) {
+    Layer.Conv2d layer = new Layer.Conv2d(8, kernel, stride, padding, false);
+    assertThat(layer.output(List.of(new Shape(3, height, width))))
+        .isEqualTo(new Shape(8, rows, columns));
+    assertThat(layer.parameters("conv", new Shape(3, height, width)))
+        .containsExactly(
+            new Parameter("conv.weight", Parameter.Role.WEIGHT, List.of(8, 3, kernel, kernel)));
+  }
+
+  @Test
+  void biasesFollowTheirWeight() {
+    assertThat(new Layer.Conv2d(8, 3, 1, 1, true).parameters("a", new Shape(3, 9, 9)))
+        .extracting(Parameter::name)
+        .containsExactly("a.weight", "a.bias");
+    assertThat(new Layer.Linear(8, true).parameters("b", Shape.features(5)))
+        .extracting(Parameter::shape)
+        .containsExactly(List.of(8, 5), List.of(8));
+    assertThat(new Layer.Linear(8, false).parameters("c", Shape.features(5))).hasSize(1);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"2, 2, 0, 28, 14", "3, 2, 1, 112, 56", "3, 2, 0, 13, 6", "2, 1, 1, 4, 5"})
+  void poolsHaveTheUsualExtents(int kernel, int stride, int padding, int extent, int expected) {
+    assertThat(new Layer.MaxPool(kernel, stride, padding).output(List.of(new Shape(6, extent, 9))))
+        .extracting(Shape::channels, Shape::height)
+        .containsExactly(6, expected);
+  }
+
+  @Test
+  void flattenAndGlobalPoolMakeVectors() {
+    Shape map = new Shape(16, 5, 4);
+    assertThat(new Layer.Flatten().output(List.of(map))).isEqualTo(Shape.features(320));
+    assertThat(new Layer.GlobalAveragePool().output(List.of(map))).isEqualTo(Shape.features(16));
+  }
+
+  @Test
+  void elementWiseLayersKeepTheShape() {
+    List<Shape> maps = List.of(new Shape(16, 5, 4));
+    assertThat(Layer.BatchNorm.standard().output(maps)).isEqualTo(maps.getFirst());
+    assertThat(new Layer.Activation(ActivationFunction.MISH).output(maps))
+        .isEqualTo(maps.getFirst());
+    assertThat(new Layer.Dropout(0.5).output(maps)).isEqualTo(maps.getFirst());
+  }
+
+  @Test
+  void rangesAreChecked() {
+    assertThatThrownBy(() -> new Layer.Conv2d(0, 3, 1, 1, false))
+        .hasMessage("convolution: channels must be at least 1, not 0");
+    assertThatThrownBy(() -> new Layer.Conv2d(8, 0, 1, 0, false)).hasMessageContaining("kernel");
+    assertThatThrownBy(() -> new Layer.Conv2d(8, 3, 0, 1, false)).hasMessageContaining("stride");
+    assertThatThrownBy(() -> new Layer.Conv2d(8, 3, 1, 3, false))
+        .hasMessage("convolution: padding must be from 0 to kernel - 1, not 3");
+    assertThatThrownBy(() -> new Layer.Conv2d(8, 3, 1, -1, false)).hasMessageContaining("padding");
+    assertThatThrownBy(() -> new Layer.Linear(0, true)).hasMessageContaining("features");
+    assertThatThrownBy(() -> new Layer.BatchNorm(0, 0.1)).hasMessageContaining("epsilon");
+    assertThatThrownBy(() -> new Layer.BatchNorm(1e-5, 1.1)).hasMessageContaining("momentum");
+    assertThatThrownBy(() -> new Layer.BatchNorm(Double.NaN, 0.1)).hasMessageContaining("epsilon");
+    assertThatThrownBy(() -> new Layer.MaxPool(2, 2, 2)).hasMessageContaining("padding");
+    assertThatThrownBy(() -> new Layer.Dropout(1)).hasMessageContaining("in [0, 1), not 1.0");
+    assertThatThrownBy(() -> new Layer.Dropout(Double.NaN)).hasMessageContaining("not NaN");
+    assertThatThrownBy(() -> new Shape(3, 0, 3)).hasMessageContaining("3×0×3");
+  }
+
+  @Test
+  void shapesPrintShortly() {
+    assertThat(new Shape(64, 32, 16)).hasToString("64×32×16");
+    assertThat(Shape.features(512)).hasToString("512");
+    assertThat(new Shape(64, 32, 16).elements()).isEqualTo(32768);
+  }
+
+  @Test
+  void functionsAndInitialisationsAreKnownByTheirLabels() {
+    for (ActivationFunction function : ActivationFunction.values()) {
+      assertThat(ActivationFunction.named(function.label())).isEqualTo(function);
+    }
+    assertThatThrownBy(() -> ActivationFunction.named("RELU"))
+        .hasMessage("unknown activation 'RELU'; known: identity relu swish mish tanh sigmoid");
+    assertThatThrownBy(() -> Initialization.named("glorot"))
+        .hasMessage("unknown initialisation 'glorot'; known: he-fan-in he-fan-out");
+  }
+}

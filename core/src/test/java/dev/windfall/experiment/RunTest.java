@@ -1,0 +1,244 @@
+package dev.windfall.experiment;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.windfall.data.DatasetException;
+import dev.windfall.training.Checkpoint;
+import dev.windfall.training.CheckpointFile;
+import dev.windfall.training.TrainingEvent;
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class RunTest {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** A thousand images through a narrow perceptron, on the engine of plain loops. */
+  private static final RecipeDraft SMALL =
+      RecipeDraft.defaults()
+          .with(
+              """
+              model: {name: mlp-6}
+              data: {validation: 0.95}
+              sparsity: {update: {every: 5}}
+              training: {epochs: 2, batch-size: 100, schedule: {lr: 0.01}}
+              run: {engine: reference}
+              """,
+              "small");
+
+  @TempDir Path parent;
+
+  private Run.Outcome run(RecipeDraft draft, String name) throws IOException {
+    RunPlan plan = RunPlan.of(draft.recipe());
+    return new Run(plan, RunFolder.create(parent, name), event -> {}).execute(() -> false);
+  }
+
+  private static RecipeDraft set(RecipeDraft draft, String path, String value) {
+    return draft.with(List.of(path.split("\\.")), value, "--set " + path);
+  }
+
+  @Test
+  void aRunLeavesEverythingInItsFolder() throws IOException {
+    Run.Finished finished = (Run.Finished) run(SMALL, "one");
+    Path folder = parent.resolve("one");
+    assertThat(folder)
+        .isDirectoryContaining("glob:**/recipe.yaml")
+        .isDirectoryContaining("glob:**/provenance.json")
+        .isDirectoryContaining("glob:**/metrics.jsonl")
+        .isDirectoryContaining("glob:**/summary.json");
+    assertThat(finished.checkpoint()).isEqualTo(folder.resolve("checkpoint/step-0000000020.json"));
+    Recipe recipe =
+        RecipeDraft.defaults()
+            .with(Files.readString(folder.resolve("recipe.yaml")), "recipe.yaml")
+            .recipe();
+    assertThat(recipe.name()).isEqualTo("mlp-6-shapes-rigl-0.9-1");
+    assertThat(recipe.data().augment()).isEmpty();
+    JsonNode provenance = JSON.readTree(folder.resolve("provenance.json").toFile());
+    assertThat(provenance.at("/engine/name").asText()).isEqualTo("reference");
+    assertThat(provenance.at("/data/sha256").asText()).matches("[0-9a-f]{64}");
+    assertThat(provenance.at("/machine/processors").asInt()).isPositive();
+    assertThat(provenance.at("/windfall/version").asText()).isNotEmpty();
+  }
+
+  @Test
+  void theSummaryHasTheFieldsOfTheContract() throws IOException {
+    Run.Finished finished = (Run.Finished) run(SMALL, "one");
+    JsonNode summary = JSON.readTree(parent.resolve("one/summary.json").toFile());
+    List<String> names = new ArrayList<>();
+    summary.fieldNames().forEachRemaining(names::add);
+    assertThat(names)
+        .containsExactly(
+            "model",
+            "data",
+            "method",
+            "distribution",
+            "engine",
+            "seed",
+            "epochs",
+            "steps",
+            "target_sparsity",
+            "sparsity",
+            "active_weights",
+            "total_weights",
+            "test_accuracy",
+            "test_loss",
+            "validation_accuracy",
+            "best_validation_accuracy",
+            "best_test_accuracy",
+            "expected_calibration_error",
+            "inference_flops",
+            "inference_flops_ratio",
+            "training_flops_ratio",
+            "seconds",
+            "images_per_second",
+            "peak_bytes",
+            "process_peak_bytes",
+            "topology_updates",
+            "connections_replaced",
+            "ever_active_fraction");
+    assertThat(summary).isEqualTo(JSON.readTree(JsonText.document(finished.summary())));
+    assertThat(summary.get("steps").asInt()).isEqualTo(20);
+    assertThat(summary.get("total_weights").asInt()).isEqualTo(6 * 3072 + 10 * 6);
+    assertThat(summary.get("active_weights").asInt()).isEqualTo(1850);
+    assertThat(summary.get("sparsity").asDouble()).isBetween(0.8999, 0.9001);
+    assertThat(summary.get("topology_updates").asInt()).isEqualTo(3);
+    assertThat(summary.get("connections_replaced").asInt()).isPositive();
+    assertThat(summary.get("images_per_second").asDouble()).isPositive();
+    assertThat(summary.get("test_accuracy").asDouble()).isBetween(0.05, 1.0);
+    assertThat(summary.get("ever_active_fraction").isNull()).isTrue();
+  }
+
+  @Test
+  void metricsHaveALineForEachLogPoint() throws IOException {
+    run(set(SMALL, "training.batch-size", "10"), "one");
+    List<JsonNode> lines = new ArrayList<>();
+    for (String line : Files.readAllLines(parent.resolve("one/metrics.jsonl"))) {
+      lines.add(JSON.readTree(line));
+    }
+    assertThat(lines)
+        .extracting(line -> line.get("step").asInt())
+        .containsExactly(50, 100, 100, 150, 200, 200);
+    assertThat(lines.getFirst().get("training_loss").asDouble()).isPositive();
+    assertThat(lines.getFirst().get("validation_loss").isNull()).isTrue();
+    assertThat(lines.get(2).get("training_loss").isNull()).isTrue();
+    assertThat(lines.get(2).get("validation_accuracy").asDouble()).isPositive();
+    assertThat(lines.get(2).get("epoch").asInt()).isEqualTo(1);
+    assertThat(lines.get(5).get("test_accuracy").asDouble()).isPositive();
+    assertThat(lines.stream().mapToLong(line -> line.get("connections_replaced").asLong()).sum())
+        .isEqualTo(
+            JSON.readTree(parent.resolve("one/summary.json").toFile())
+                .get("connections_replaced")
+                .asLong());
+  }
+
+  @Test
+  void theSameRecipeMakesTheSameCheckpoint() throws IOException {
+    Path one = run(SMALL, "one").checkpoint();
+    Path two = run(set(SMALL, "run.threads", "2"), "two").checkpoint();
+    Path other = run(set(SMALL, "run.seed", "2"), "other").checkpoint();
+    assertThat(Files.readString(two)).isEqualTo(Files.readString(one));
+    assertThat(Files.readString(other)).isNotEqualTo(Files.readString(one));
+  }
+
+  @Test
+  void aStoppedRunLeavesACheckpointAndNoSummary() throws IOException {
+    AtomicInteger steps = new AtomicInteger();
+    RunPlan plan = RunPlan.of(SMALL.recipe());
+    Run run =
+        new Run(
+            plan,
+            RunFolder.create(parent, "stopped"),
+            event -> steps.addAndGet(event instanceof TrainingEvent.StepDone ? 1 : 0));
+    Run.Stopped stopped = (Run.Stopped) run.execute(() -> steps.get() == 7);
+    assertThat(stopped.progress().step()).isEqualTo(7);
+    assertThat(stopped.steps()).isEqualTo(20);
+    Checkpoint checkpoint = CheckpointFile.read(stopped.checkpoint());
+    assertThat(checkpoint.progress()).isEqualTo(stopped.progress());
+    assertThat(parent.resolve("stopped/summary.json")).doesNotExist();
+  }
+
+  @Test
+  void aDenseNetworkHasNoSparsity() throws IOException {
+    RecipeDraft dense = set(SMALL, "sparsity.method", "dense");
+    Run.Finished finished = (Run.Finished) run(dense, "dense");
+    assertThat(finished.summary().targetSparsity()).isZero();
+    assertThat(finished.summary().sparsity()).isZero();
+    assertThat(finished.summary().trainingFlopsRatio()).isEqualTo(1);
+    assertThat(finished.summary().topologyUpdates()).isZero();
+    assertThat(RunPlan.of(dense.recipe()).recipe().name()).isEqualTo("mlp-6-shapes-dense-0-1");
+  }
+
+  @Test
+  void theMultiplierScalesEpochsAndWarmUp() {
+    RunPlan plan =
+        RunPlan.of(
+            set(set(SMALL, "training.multiplier", "5"), "training.schedule.warmup-epochs", "1")
+                .recipe());
+    assertThat(plan.training().epochs()).isEqualTo(10);
+    assertThat(plan.training().learningRate().steps()).isEqualTo(100);
+    assertThat(plan.training().learningRate().warmUpSteps()).isEqualTo(50);
+    assertThat(plan.training().connections().schedule().end()).isEqualTo(75);
+    assertThat(plan.training().connections().schedule().every()).isEqualTo(5);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "model.name | wrn-11-2 | depth of a wide ResNet",
+        "model.name | resnet-50 | unknown model 'resnet-50'; known: lenet-300-100",
+        "model.activation | gelu | unknown activation 'gelu'; known: identity relu",
+        "model.init | glorot | known: he-fan-in he-fan-out",
+        "data.name | cifar-11 | unknown data set 'cifar-11'; known: ",
+        "data.name | cifar-10 | say with data.dir (--data-dir)",
+        "data.split | head | unknown split 'head'",
+        "data.augment | [crip] | unknown augmentation 'crip'",
+        "data.validation | 0.99999 | each part needs at least 1",
+        "sparsity.method | snfs | unknown method 'snfs'; known: dense static set rigl",
+        "sparsity.distribution | er | unknown distribution 'er'; known: uniform erk",
+        "sparsity.update.schedule | sine | unknown update schedule 'sine'",
+        "training.batch-size | 1001 | has only 1000 images to train on",
+        "training.optimizer.name | adam | training.optimizer.name: unknown 'adam'; known: sgd",
+        "training.schedule.name | linear | unknown 'linear'; known: step cosine constant",
+        "training.schedule.warmup-epochs | 2 | must be below the 2 epochs",
+        "training.loss.smoothing-over | some | unknown 'some'; known: all others",
+        "run.engine | torch | unknown engine 'torch'; known: reference",
+      })
+  void whatDoesNotFitIsRefused(String path, String value, String message) {
+    assertThatThrownBy(() -> RunPlan.of(set(SMALL, path, value).recipe()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .message()
+        .contains(message)
+        .doesNotContain("\n");
+  }
+
+  @Test
+  void missingFilesAreNamed() {
+    RecipeDraft cifar =
+        SMALL.with("data: {name: cifar-10, dir: " + parent.resolve("none") + "}", "cifar");
+    assertThatThrownBy(() -> RunPlan.of(cifar.recipe()))
+        .isInstanceOf(DatasetException.class)
+        .hasMessageContaining("data_batch_1.bin");
+  }
+
+  @Test
+  void foldersAreNeverShared() throws IOException {
+    assertThat(RunFolder.createNumbered(parent, "run").path()).isEqualTo(parent.resolve("run"));
+    assertThat(RunFolder.createNumbered(parent, "run").path()).isEqualTo(parent.resolve("run-2"));
+    assertThat(RunFolder.createNumbered(parent, "run").path()).isEqualTo(parent.resolve("run-3"));
+    assertThatThrownBy(() -> RunFolder.create(parent, "run"))
+        .isInstanceOf(FileAlreadyExistsException.class);
+  }
+}

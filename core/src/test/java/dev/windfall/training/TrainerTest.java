@@ -1,0 +1,261 @@
+package dev.windfall.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.windfall.data.BatchOptions;
+import dev.windfall.data.DataLoader;
+import dev.windfall.data.Dataset;
+import dev.windfall.data.Split;
+import dev.windfall.engine.Objective;
+import dev.windfall.engine.ReferenceEngine;
+import dev.windfall.engine.Session;
+import dev.windfall.engine.SessionOptions;
+import dev.windfall.engine.Slot;
+import dev.windfall.engine.State;
+import dev.windfall.network.Initialization;
+import dev.windfall.network.Network;
+import dev.windfall.network.NetworkBuilder;
+import dev.windfall.network.Shape;
+import dev.windfall.sparsity.Connectivity;
+import dev.windfall.sparsity.DropFraction;
+import dev.windfall.sparsity.RandomConnectivity;
+import dev.windfall.sparsity.SparseTrainingMethod;
+import dev.windfall.sparsity.UpdateSchedule;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class TrainerTest {
+
+  private static final Dataset DATA = new TinyDataset(130, 40);
+
+  private static final Network NETWORK =
+      new NetworkBuilder("tiny", new Shape(1, 2, 3))
+          .flatten("flatten")
+          .linear("linear1", 10)
+          .batchNorm("norm1")
+          .relu("relu1")
+          .dropout("dropout", 0.1)
+          .linear("linear2", 8)
+          .relu("relu2")
+          .linear("classifier", 3)
+          .build();
+
+  private final List<TrainingEvent> events = new ArrayList<>();
+
+  /** 117 training samples in batches of 25: five steps an epoch, the last of 17 samples. */
+  private static TrainingPlan plan(String method, int epochs, double rate, double validation) {
+    Split split = Split.of(DATA.train(), validation, Split.Rule.RANDOM, 3);
+    DataLoader samples =
+        DataLoader.training(DATA, split.train(), new BatchOptions(25, false, List.of(), 3));
+    long steps = (long) epochs * samples.batchesPerEpoch();
+    return new TrainingPlan(
+        samples,
+        DataLoader.evaluation(DATA, split.validation(), 25),
+        DataLoader.evaluation(DATA, DATA.test(), 25),
+        epochs,
+        new LearningRate(rate, new LearningRateSchedule.Cosine(), 2, steps),
+        new OptimizerSettings.Sgd(0.9, true, 1e-4, false),
+        new Objective.CrossEntropy(0.1, Objective.SmoothingOver.ALL),
+        new ConnectionUpdates(
+            SparseTrainingMethod.named(method),
+            UpdateSchedule.over(3, 0.75, steps, new DropFraction.Cosine(0.3)),
+            NETWORK,
+            3),
+        2);
+  }
+
+  private static Session open() {
+    Map<String, Connectivity> connectivity = new LinkedHashMap<>();
+    connectivity.put("linear1.weight", Connectivity.dense(10, 6));
+    connectivity.put("linear2.weight", RandomConnectivity.draw(NETWORK.prunable().get(1), 20, 3));
+    connectivity.put("classifier.weight", RandomConnectivity.draw(NETWORK.prunable().get(2), 9, 3));
+    return new ReferenceEngine()
+        .open(NETWORK, connectivity, new SessionOptions(25, 1, 3, Initialization.HE_FAN_IN));
+  }
+
+  private Trainer trainer(TrainingPlan plan, Session session, Progress from) {
+    return new Trainer(plan, session, from, events::add);
+  }
+
+  private <T extends TrainingEvent> List<T> events(Class<T> type) {
+    return events.stream().filter(type::isInstance).map(type::cast).toList();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"dense", "static", "set", "rigl"})
+  void trainingLearns(String method) {
+    try (Session session = open()) {
+      Progress end = trainer(plan(method, 40, 0.05, 0.1), session, Progress.START).train(p -> true);
+      assertThat(end.step()).isEqualTo(200);
+      TrainingEvent.EpochEvaluated last = events(TrainingEvent.EpochEvaluated.class).getLast();
+      assertThat(last.epoch()).isEqualTo(40);
+      assertThat(last.test()).isNotNull();
+      assertThat(end.bestValidationAccuracy()).isGreaterThan(0.8);
+      assertThat(end.bestTestAccuracy()).isGreaterThan(0.7);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"set", "rigl"})
+  void countsAreExactAndDenseLayersAreLeftAlone(String method) {
+    try (Session session = open()) {
+      Connectivity before = session.connectivity("linear2.weight");
+      Progress end =
+          trainer(plan(method, 8, 0.05, 0.1), session, Progress.START)
+              .train(
+                  progress -> {
+                    assertThat(session.connectivity("linear1.weight").isDense()).isTrue();
+                    assertThat(session.connectivity("linear2.weight").count()).isEqualTo(20);
+                    assertThat(session.connectivity("classifier.weight").count()).isEqualTo(9);
+                    return true;
+                  });
+      List<TrainingEvent.TopologyUpdated> updates = events(TrainingEvent.TopologyUpdated.class);
+      // ΔT = 3 until step 30; from step 24 on the fraction is less than one connection.
+      assertThat(updates)
+          .extracting(TrainingEvent.TopologyUpdated::step)
+          .containsExactly(0L, 3L, 6L, 9L, 12L, 15L, 18L, 21L);
+      assertThat(end.topologyUpdates()).isEqualTo(8);
+      assertThat(updates.getFirst().fraction()).isEqualTo(0.3);
+      assertThat(end.connectionsReplaced())
+          .isPositive()
+          .isEqualTo(updates.stream().mapToLong(TrainingEvent.TopologyUpdated::replaced).sum());
+      assertThat(session.connectivity("linear2.weight")).isNotEqualTo(before);
+    }
+  }
+
+  @Test
+  void aRigLUpdateReplacesTheStepAndASetUpdateFollowsIt() {
+    try (Session rigl = open();
+        Session set = open();
+        Session untrained = open()) {
+      trainer(plan("rigl", 8, 0.05, 0.1), rigl, Progress.START).train(p -> p.step() < 1);
+      trainer(plan("set", 8, 0.05, 0.1), set, Progress.START).train(p -> p.step() < 1);
+      assertThat(rigl.read("linear1.weight", Slot.VALUE))
+          .isEqualTo(untrained.read("linear1.weight", Slot.VALUE));
+      assertThat(set.read("linear1.weight", Slot.VALUE))
+          .isNotEqualTo(untrained.read("linear1.weight", Slot.VALUE));
+      assertThat(rigl.read("linear2.weight", Slot.GRADIENT)).containsOnly(0);
+      assertThat(rigl.connectivity("linear2.weight"))
+          .isNotEqualTo(untrained.connectivity("linear2.weight"));
+    }
+  }
+
+  @Test
+  void newConnectionsStartAtZeroAndTheOthersKeepTheirValue() {
+    try (Session session = open();
+        Session untrained = open()) {
+      trainer(plan("rigl", 8, 0.05, 0.1), session, Progress.START).train(p -> p.step() < 1);
+      Connectivity old = untrained.connectivity("linear2.weight");
+      Connectivity now = session.connectivity("linear2.weight");
+      float[] values = session.read("linear2.weight", Slot.VALUE);
+      float[] initial = untrained.read("linear2.weight", Slot.VALUE);
+      long[] positions = now.toPositions();
+      int grown = 0;
+      for (int i = 0; i < positions.length; i++) {
+        int before = (int) old.indexOf(positions[i]);
+        grown += before < 0 ? 1 : 0;
+        assertThat(values[i]).isEqualTo(before < 0 ? 0 : initial[before]);
+      }
+      assertThat(grown).isBetween(1, 6);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "rigl, 1",
+    "rigl, 4",
+    "rigl, 5",
+    "rigl, 13",
+    "set, 3",
+    "set, 10",
+    "static, 7",
+    "rigl, 39"
+  })
+  void aStoppedTrainingContinuesToTheSameBits(String method, long stop) {
+    TrainingPlan plan = plan(method, 8, 0.05, 0.1);
+    State whole;
+    Progress wholeEnd;
+    try (Session session = open()) {
+      wholeEnd = trainer(plan, session, Progress.START).train(p -> true);
+      whole = session.snapshot();
+    }
+    List<TrainingEvent> wholeEvents = List.copyOf(events);
+    events.clear();
+    State half;
+    Progress halfway;
+    try (Session session = open()) {
+      halfway = trainer(plan, session, Progress.START).train(p -> p.step() < stop);
+      half = session.snapshot();
+    }
+    assertThat(halfway.step()).isEqualTo(stop);
+    try (Session session = open()) {
+      session.restore(half);
+      assertThat(trainer(plan, session, halfway).train(p -> true)).isEqualTo(wholeEnd);
+      State continued = session.snapshot();
+      assertThat(continued.tensors().keySet()).isEqualTo(whole.tensors().keySet());
+      continued
+          .tensors()
+          .forEach(
+              (name, tensor) ->
+                  assertThat(tensor)
+                      .as(name)
+                      .usingRecursiveComparison()
+                      .isEqualTo(whole.tensors().get(name)));
+    }
+    assertThat(events).isEqualTo(wholeEvents);
+  }
+
+  @Test
+  void epochsAreEvaluatedInTurnAndTheLastAlways() {
+    try (Session session = open()) {
+      trainer(plan("static", 5, 0.05, 0.1), session, Progress.START).train(p -> true);
+    }
+    List<TrainingEvent.EpochEvaluated> evaluated = events(TrainingEvent.EpochEvaluated.class);
+    assertThat(evaluated).extracting(TrainingEvent.EpochEvaluated::epoch).containsExactly(2, 4, 5);
+    assertThat(evaluated)
+        .extracting(TrainingEvent.EpochEvaluated::step)
+        .containsExactly(9L, 19L, 24L);
+    double best = -1;
+    for (TrainingEvent.EpochEvaluated one : evaluated) {
+      Evaluation validation = one.validation();
+      assertThat(validation).isNotNull();
+      if (validation != null) {
+        assertThat(one.isBest()).isEqualTo(validation.accuracy() > best);
+        best = Math.max(best, validation.accuracy());
+      }
+      assertThat(one.test() != null).isEqualTo(one.isBest() || one.epoch() == 5);
+    }
+    assertThat(events(TrainingEvent.StepDone.class))
+        .extracting(TrainingEvent.StepDone::samples)
+        .startsWith(25, 25, 25, 25, 17, 25);
+  }
+
+  @Test
+  void withoutValidationTheTestIsLookedAt() {
+    try (Session session = open()) {
+      Progress end = trainer(plan("static", 2, 0.05, 0), session, Progress.START).train(p -> true);
+      assertThat(end.bestValidationAccuracy()).isNull();
+      assertThat(end.bestTestAccuracy()).isNull();
+      TrainingEvent.EpochEvaluated last = events(TrainingEvent.EpochEvaluated.class).getLast();
+      assertThat(last.validation()).isNull();
+      assertThat(last.test()).isNotNull();
+    }
+  }
+
+  @Test
+  void aLossThatIsNoNumberStopsTheTraining() {
+    try (Session session = open()) {
+      Trainer trainer = trainer(plan("static", 2, 1e30, 0.1), session, Progress.START);
+      assertThatThrownBy(() -> trainer.train(p -> true))
+          .isInstanceOf(NonFiniteLossException.class)
+          .hasMessageMatching("step \\d+ \\(epoch 1\\): the loss is (NaN|-?Infinity); .*");
+    }
+  }
+}

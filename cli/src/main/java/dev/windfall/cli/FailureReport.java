@@ -23,7 +23,7 @@ final class FailureReport {
   static int wrongUsage(ParameterException failure, String[] arguments) {
     CommandLine command = failure.getCommandLine();
     String name = command.getCommandSpec().qualifiedName();
-    command.getErr().printf("%s: %s%n", name, firstLine(failure.getMessage()));
+    command.getErr().printf("%s: %s%n", name, firstLine(String.valueOf(failure.getMessage())));
     UnmatchedArgumentException.printSuggestions(failure, command.getErr());
     command.getErr().printf("'%s --help' shows what there is%n", name);
     return command.getCommandSpec().exitCodeOnInvalidInput();

@@ -12,7 +12,7 @@ import picocli.CommandLine.IVersionProvider;
     mixinStandardHelpOptions = true,
     versionProvider = Windfall.Version.class,
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {TrainCommand.class, ListCommand.class},
+    subcommands = {BenchCommand.class},
     footer = {
       "",
       "Example: train with the default recipe, about a minute on two cores",

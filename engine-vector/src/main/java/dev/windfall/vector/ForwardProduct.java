@@ -32,19 +32,24 @@ final class ForwardProduct {
       for (int x = 0; x < walk.width(); x += walk.columns()) {
         int top = y * window.stride() - window.padding();
         int left = x * window.stride() - window.padding();
-        long target = out.at(block, y, 0, x);
-        pass.kernels()
-            .multiplyTile(
-                pass.memory(),
-                in.at(block, top, 0, left),
-                inTile,
-                rows,
-                piece.fromChannel(),
-                piece.toChannel(),
-                target,
-                outTile,
-                out.channelBytes(),
-                initial == null ? -1 : initial.at(block, y, 0, x));
+        long place = out.at(block, y, 0, x);
+        long onto = initial == null ? -1 : initial.at(block, y, 0, x);
+        for (int columns = 0; columns < rows.bounds().blocks(); columns++) {
+          pass.kernels()
+              .multiplyTile(
+                  pass.memory(),
+                  in.at(block, top, 0, left),
+                  inTile,
+                  rows,
+                  columns,
+                  piece.fromChannel(),
+                  piece.toChannel(),
+                  place,
+                  outTile,
+                  out.channelBytes(),
+                  onto);
+          onto = place;
+        }
       }
     }
   }

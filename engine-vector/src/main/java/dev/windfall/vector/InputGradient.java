@@ -42,7 +42,7 @@ final class InputGradient {
             into[entry] = values[sources[entry]];
           }
         });
-    return new Kernels.SparseRows(pattern.starts(), pattern.offsets(), into);
+    return new Kernels.SparseRows(pattern.bounds(), pattern.offsets(), into);
   }
 
   /** A piece's rows of the input, plane by plane. */
@@ -82,18 +82,23 @@ final class InputGradient {
         long place =
             out.at(piece.block(), y * stride + planeRow, 0, x * stride + planeColumn)
                 - firstRow * out.channelBytes();
-        pass.kernels()
-            .multiplyTile(
-                pass.memory(),
-                gradient.at(piece.block(), y, 0, x),
-                inTile,
-                rows,
-                firstRow,
-                firstRow + geometry.channels(),
-                place,
-                outTile,
-                out.channelBytes(),
-                target.add() ? place : -1);
+        long onto = target.add() ? place : -1;
+        for (int block = 0; block < rows.bounds().blocks(); block++) {
+          pass.kernels()
+              .multiplyTile(
+                  pass.memory(),
+                  gradient.at(piece.block(), y, 0, x),
+                  inTile,
+                  rows,
+                  block,
+                  firstRow,
+                  firstRow + geometry.channels(),
+                  place,
+                  outTile,
+                  out.channelBytes(),
+                  onto);
+          onto = place;
+        }
       }
     }
   }
@@ -128,7 +133,7 @@ final class InputGradient {
     for (int row = from; row <= to; row++) {
       starts[row - from] = pattern.starts()[row] - first;
     }
-    return new Kernels.SparseRows(starts, offsets, values);
+    return new Kernels.SparseRows(ColumnBlocks.single(starts), offsets, values);
   }
 
   private static void panel(
@@ -148,6 +153,7 @@ final class InputGradient {
               gradient.at(block, 0, 0, 0),
               tile,
               rows,
+              0,
               0,
               to - from,
               place,

@@ -46,7 +46,7 @@ final class RunTest {
 
   private Run.Outcome run(RecipeDraft draft, String name) throws IOException {
     RunPlan plan = plan(draft);
-    return new Run(plan, RunFolder.create(parent, name), event -> {}).execute(() -> false);
+    return new Run(plan, () -> RunFolder.create(parent, name), event -> {}).execute(() -> false);
   }
 
   private static RunPlan plan(RecipeDraft draft) {
@@ -167,7 +167,7 @@ final class RunTest {
     Run run =
         new Run(
             plan,
-            RunFolder.create(parent, "stopped"),
+            () -> RunFolder.create(parent, "stopped"),
             event -> steps.addAndGet(event instanceof TrainingEvent.StepDone ? 1 : 0));
     Run.Stopped stopped = (Run.Stopped) run.execute(() -> steps.get() == 7);
     assertThat(stopped.progress().step()).isEqualTo(7);
@@ -233,7 +233,8 @@ final class RunTest {
     RunPlan plan = RunPlan.of(set(SMALL, "data.validation", "0.95").recipe());
     Run.Finished finished =
         (Run.Finished)
-            new Run(plan, RunFolder.create(parent, "shapes"), event -> {}).execute(() -> false);
+            new Run(plan, () -> RunFolder.create(parent, "shapes"), event -> {})
+                .execute(() -> false);
     assertThat(finished.summary().data()).isEqualTo("shapes");
     assertThat(finished.summary().totalWeights()).isEqualTo(20 * 3072 + 10 * 20 + 10 * 10);
   }

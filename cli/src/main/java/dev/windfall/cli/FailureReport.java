@@ -25,7 +25,10 @@ final class FailureReport {
     String name = command.getCommandSpec().qualifiedName();
     command.getErr().printf("%s: %s%n", name, firstLine(String.valueOf(failure.getMessage())));
     UnmatchedArgumentException.printSuggestions(failure, command.getErr());
-    command.getErr().printf("'%s --help' shows what there is%n", name);
+    if (failure.getClass() != ParameterException.class) {
+      // The parser's own failures: words that it does not know, or misses.
+      command.getErr().printf("'%s --help' shows what there is%n", name);
+    }
     return command.getCommandSpec().exitCodeOnInvalidInput();
   }
 
@@ -47,7 +50,7 @@ final class FailureReport {
   static String describe(Throwable failure) {
     String message = Objects.requireNonNullElse(failure.getMessage(), "");
     return switch (failure) {
-      case NoSuchFileException e -> "there is no file " + e.getFile();
+      case NoSuchFileException e -> "there is no " + e.getFile();
       case FileAlreadyExistsException e -> e.getFile() + " is there already, and is no folder";
       case NotDirectoryException e -> e.getFile() + " is no folder";
       case AccessDeniedException e -> "no permission to read or write " + e.getFile();

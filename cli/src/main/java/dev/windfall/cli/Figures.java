@@ -22,6 +22,11 @@ final class Figures {
     return String.format(Locale.ROOT, perSecond < 10 ? "%.2f" : "%,.0f", perSecond);
   }
 
+  /** A loss: with three decimals, and as a power of ten where it has gone astray. */
+  static String loss(double loss) {
+    return String.format(Locale.ROOT, loss < 1e4 ? "%.3f" : "%.2e", loss);
+  }
+
   /** A duration: {@code 8 s}, {@code 1:05 min} or {@code 2:03:04 h}. */
   static String duration(double seconds) {
     long whole = Math.round(seconds);

@@ -25,13 +25,13 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "list",
     description = "Lists what there is, one line each.",
-    mixinStandardHelpOptions = true,
     footer = {"", "Example:", "  windfall list models"})
 final class ListCommand implements Callable<Integer> {
 
   @Spec private @Nullable CommandSpec command;
 
   @Parameters(
+      arity = "0..1",
       paramLabel = "KIND",
       completionCandidates = Kinds.class,
       description = "One of: ${COMPLETION-CANDIDATES}.")
@@ -94,7 +94,10 @@ final class ListCommand implements Callable<Integer> {
       default ->
           throw new ParameterException(
               commandLine(),
-              "unknown kind '%s'; known: %s".formatted(kind, String.join(" ", Kinds.NAMES)));
+              "%s one of %s"
+                  .formatted(
+                      kind.isEmpty() ? "list what? Say" : "there are no '%s'; say".formatted(kind),
+                      String.join(" ", Kinds.NAMES)));
     };
   }
 

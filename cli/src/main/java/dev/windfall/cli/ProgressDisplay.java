@@ -4,7 +4,6 @@ import dev.windfall.experiment.RunPlan;
 import dev.windfall.experiment.TrainingClock;
 import dev.windfall.training.TrainingEvent;
 import java.io.PrintWriter;
-import java.util.Locale;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
@@ -28,14 +27,12 @@ sealed interface ProgressDisplay extends AutoCloseable {
   final class Bar implements ProgressDisplay {
     private final TrainingClock clock = new TrainingClock(System::nanoTime);
     private final ProgressBar bar;
-    private final int epochs;
     private String accuracy = "";
 
     private Bar(RunPlan plan) {
-      epochs = plan.training().epochs();
       bar =
           new ProgressBarBuilder()
-              .setTaskName("training")
+              .setTaskName("step")
               .setInitialMax(plan.training().steps())
               .setStyle(ProgressBarStyle.ASCII)
               .setUpdateIntervalMillis(500)
@@ -48,14 +45,9 @@ sealed interface ProgressDisplay extends AutoCloseable {
       switch (event) {
         case TrainingEvent.StepDone done -> {
           bar.setExtraMessage(
-              String.format(
-                  Locale.ROOT,
-                  " epoch %d/%d, %s images/s, loss %.3f%s",
-                  done.epoch(),
-                  epochs,
-                  Figures.rate(clock.imagesPerSecond()),
-                  done.loss(),
-                  accuracy));
+              " %s images/s, loss %s%s"
+                  .formatted(
+                      Figures.rate(clock.imagesPerSecond()), Figures.loss(done.loss()), accuracy));
           bar.stepTo(done.step() + 1);
         }
         case TrainingEvent.TopologyUpdated updated -> {}
@@ -117,7 +109,7 @@ sealed interface ProgressDisplay extends AutoCloseable {
           epochs,
           step,
           steps,
-          losses == 0 ? "" : String.format(Locale.ROOT, ", loss %.3f", loss / losses),
+          losses == 0 ? "" : ", loss " + Figures.loss(loss / losses),
           more,
           Figures.rate(clock.imagesPerSecond()),
           Figures.duration(clock.seconds() / step * (steps - step)));

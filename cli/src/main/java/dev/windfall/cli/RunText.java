@@ -87,9 +87,10 @@ final class RunText {
                 Figures.rate(summary.imagesPerSecond()), Figures.duration(summary.seconds())));
     rows.put("memory", memory(summary));
     rows.put("run folder", run.folder().path().toString());
-    return rows.entrySet().stream()
-        .map(row -> String.format(Locale.ROOT, "  %-21s %s%n", row.getKey(), row.getValue()))
-        .collect(Collectors.joining());
+    return System.lineSeparator()
+        + rows.entrySet().stream()
+            .map(row -> String.format(Locale.ROOT, "  %-21s %s%n", row.getKey(), row.getValue()))
+            .collect(Collectors.joining());
   }
 
   private static String bestTest(Summary summary) {

@@ -29,13 +29,13 @@ import picocli.CommandLine.Spec;
       "Trains a network by a recipe, and writes everything about the run into a folder.",
       "Without a recipe: RigL at 90 %% sparsity on the embedded data set, about a minute."
     },
-    mixinStandardHelpOptions = true,
+    abbreviateSynopsis = true,
     sortOptions = false,
     footer = {
       "",
       "Examples:",
       "  windfall train",
-      "  windfall train --model lenet-5 --data fashion-mnist --data-dir data/fashion-mnist \\",
+      "  windfall train --model lenet-5 --data fashion-mnist --data-dir data \\",
       "      --method rigl --sparsity 0.9 --epochs 10",
       "  windfall train recipe.yaml --seed 2 --set training.loss.label-smoothing=0.1"
     })
@@ -121,12 +121,17 @@ final class TrainCommand implements Callable<Integer> {
   /** A name that was asked for belongs to this run; a name made up may get a number. */
   private RunFolder folder(RunPlan plan) throws IOException {
     String name = Objects.requireNonNull(plan.recipe().name(), "a resolved recipe has a name");
-    if (!recipeOptions.isNamed() || !Files.exists(out.resolve(name))) {
-      return RunFolder.createNumbered(out, name);
+    if (recipeOptions.isNamed() && Files.exists(out.resolve(name))) {
+      throw new ParameterException(
+          commandLine(),
+          "--name %s: there is a run of this name in %s; choose another".formatted(name, out));
     }
-    throw new ParameterException(
-        commandLine(),
-        "--name %s: there is a run of this name in %s; choose another".formatted(name, out));
+    try {
+      return RunFolder.createNumbered(out, name);
+    } catch (IOException e) {
+      throw new IOException(
+          "cannot make a folder in --out %s: %s".formatted(out, FailureReport.describe(e)), e);
+    }
   }
 
   private CommandLine commandLine() {

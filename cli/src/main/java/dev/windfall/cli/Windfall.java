@@ -18,6 +18,7 @@ import picocli.CommandLine.Spec;
     name = "windfall",
     description = "Trains truly sparse neural networks on the JVM.",
     mixinStandardHelpOptions = true,
+    scope = ScopeType.INHERIT,
     versionProvider = Windfall.Version.class,
     synopsisSubcommandLabel = "COMMAND",
     footer = {

@@ -1,0 +1,108 @@
+package dev.windfall.vector;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A convolution or linear layer over the connections that exist, with or without the addition of a
+ * second tensor.
+ */
+final class ConvolutionOperation implements Operation {
+
+  private final Tensor source;
+  private final Tensor result;
+  private final SparseWeights weights;
+  private final ForwardProduct forward;
+  private final InputGradient inputGradient;
+  private final WeightGradient weightGradient;
+  private final GrowthSearch growthSearch;
+  private @Nullable Tensor residual;
+  private BackwardPlan.@Nullable Target sourceGradient;
+  private BackwardPlan.@Nullable Target residualGradient;
+
+  ConvolutionOperation(
+      Tensor source, Tensor result, SparseWeights weights, WorkArray transposedValues) {
+    this.source = source;
+    this.result = result;
+    this.weights = weights;
+    this.forward = new ForwardProduct(weights, source.data(), result.data());
+    this.inputGradient = new InputGradient(weights, transposedValues);
+    this.weightGradient = new WeightGradient(weights, source.data());
+    this.growthSearch = new GrowthSearch(weights, source.data());
+  }
+
+  Tensor result() {
+    return result;
+  }
+
+  SparseWeights weights() {
+    return weights;
+  }
+
+  GrowthSearch growthSearch() {
+    return growthSearch;
+  }
+
+  boolean hasResidual() {
+    return residual != null;
+  }
+
+  /** Makes the result the sum of the layer's and another tensor of the same geometry. */
+  void addResidual(Tensor other) {
+    residual = other;
+  }
+
+  @Override
+  public void planForward(int time) {
+    source.data().use(time);
+    result.data().use(time);
+    if (residual != null) {
+      residual.data().use(time);
+    }
+  }
+
+  @Override
+  public void planBackward(BackwardPlan plan) {
+    plan.read(source.data());
+    Buffer gradient = plan.incoming(result);
+    if (source.wantsGradient()) {
+      sourceGradient = plan.outgoing(source);
+    }
+    if (residual != null && !plan.share(gradient, residual)) {
+      residualGradient = plan.outgoing(residual);
+    }
+  }
+
+  @Override
+  public void forward(Pass pass) {
+    forward.run(pass, residual == null ? null : residual.data());
+  }
+
+  @Override
+  public void backward(Pass pass) {
+    Buffer gradient = result.gradient();
+    String layer = weights.window().geometry().vector() ? "linear" : "conv";
+    Stopwatch watch = pass.machine().stopwatch();
+    if (sourceGradient != null) {
+      BackwardPlan.Target target = sourceGradient;
+      watch.time(layer + " input gradient", () -> inputGradient.run(pass, gradient, target));
+    }
+    if (residualGradient != null) {
+      RowCopy.run(pass, gradient, residualGradient);
+    }
+    watch.time(layer + " weight gradient", () -> weightGradient.run(pass, gradient));
+    int wanted = pass.growth().candidates().getOrDefault(weights.parameter().name(), 0);
+    if (wanted > 0) {
+      watch.time("growth", () -> growthSearch.run(pass, gradient, wanted));
+    }
+  }
+
+  @Override
+  public String kind() {
+    return weights.window().geometry().vector() ? "linear forward" : "conv forward";
+  }
+
+  @Override
+  public String backwardKind() {
+    return Stopwatch.OTHER;
+  }
+}

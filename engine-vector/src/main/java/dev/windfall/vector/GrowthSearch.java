@@ -1,0 +1,181 @@
+package dev.windfall.vector;
+
+import dev.windfall.sparsity.Candidates;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds the connections that do not exist and would have the largest gradients, without a dense
+ * gradient: a panel of positions at a time is computed densely, its active positions are passed
+ * over, and only the best so far are kept. Memory grows with the candidates, not with the tensor
+ * (Evci et al. 2020: "only the top-k gradient values are stored").
+ */
+final class GrowthSearch {
+
+  private static final int ROWS = 4;
+  private static final int STREAMS = 3;
+
+  /** Positions of one panel: their partial sums of 64 bytes each stay in the second-level cache. */
+  static final int PANEL = 8192;
+
+  private final SparseWeights weights;
+  private final Buffer in;
+  private @Nullable Candidates found;
+
+  GrowthSearch(SparseWeights weights, Buffer in) {
+    this.weights = weights;
+    this.in = in;
+  }
+
+  /** The candidates of the last search, or null. */
+  @Nullable Candidates found() {
+    return found;
+  }
+
+  /** Forgets the last search. */
+  void clear() {
+    found = null;
+  }
+
+  /** A block of rows and columns of the tensor. */
+  private record Panel(int fromRow, int toRow, int fromColumn, int toColumn) {
+
+    /** Groups of three columns. */
+    int columnGroups() {
+      return Math.ceilDiv(toColumn - fromColumn, STREAMS);
+    }
+
+    /** Groups of four rows. */
+    int rowGroups() {
+      return Math.ceilDiv(toRow - fromRow, ROWS);
+    }
+
+    /** Sums that the panel keeps, surplus rows and columns included. */
+    int positions() {
+      return rowGroups() * columnGroups() * ROWS * STREAMS;
+    }
+  }
+
+  /** Searches the batch's gradients for the best {@code wanted} inactive positions. */
+  void run(Pass pass, Buffer gradient, int wanted) {
+    int columns = (int) weights.parameter().rowLength();
+    int panelColumns = Math.min(columns, PANEL / ROWS / STREAMS * STREAMS);
+    int panelRows = Math.max(1, PANEL / (panelColumns + STREAMS) / ROWS) * ROWS;
+    int across = Math.ceilDiv(columns, panelColumns);
+    int down = Math.ceilDiv(weights.rows(), panelRows);
+    Crew crew = pass.machine().crew();
+    BestPositions[] best = new BestPositions[crew.size()];
+    Arrays.setAll(best, worker -> new BestPositions(wanted));
+    crew.run(
+        Math.multiplyExact(across, down),
+        (worker, item) -> {
+          int row = item / across * panelRows;
+          int column = item % across * panelColumns;
+          Panel panel =
+              new Panel(
+                  row,
+                  Math.min(row + panelRows, weights.rows()),
+                  column,
+                  Math.min(column + panelColumns, columns));
+          float[] sums = computeDensely(pass, worker, panel, gradient);
+          offerInactive(panel, sums, best[worker]);
+        });
+    BestPositions all = new BestPositions(wanted);
+    for (BestPositions part : best) {
+      all.offerAll(part);
+    }
+    found = all.sorted();
+  }
+
+  private float[] computeDensely(Pass pass, int worker, Panel panel, Buffer gradient) {
+    MemorySegment partial = pass.machine().scratchSegment(worker);
+    partial.asSlice(0, (long) panel.positions() * Geometry.PIXEL_BYTES).fill((byte) 0);
+    Geometry geometry = gradient.geometry();
+    InputWindow window = weights.window();
+    int[] offsets = new int[panel.columnGroups() * STREAMS];
+    for (int i = 0; i < offsets.length; i++) {
+      offsets[i] = window.offset(Math.min(panel.fromColumn() + i, panel.toColumn() - 1));
+    }
+    for (int block = 0; block < pass.blocks(geometry); block++) {
+      for (int y = 0; y < geometry.height(); y++) {
+        int top = y * window.stride() - window.padding();
+        long corner = in.at(block, top, 0, -window.padding());
+        row(pass, panel, offsets, corner, gradient, block, y, partial);
+      }
+    }
+    float[] sums = new float[panel.positions()];
+    pass.kernels().reduceLanes(partial, sums.length, sums, 0, false);
+    return sums;
+  }
+
+  /**
+   * Adds one row of the map. A panel's surplus rows and columns are computed from whatever stands
+   * there, and never looked at.
+   */
+  private void row(
+      Pass pass,
+      Panel panel,
+      int[] offsets,
+      long corner,
+      Buffer gradient,
+      int block,
+      int y,
+      MemorySegment partial) {
+    long inStep = (long) weights.window().stride() * Geometry.PIXEL_BYTES;
+    long place = 0;
+    for (int group = 0; group < panel.rowGroups(); group++) {
+      long g = gradient.at(block, y, panel.fromRow() + group * ROWS, 0);
+      for (int i = 0; i < offsets.length; i += STREAMS) {
+        pass.kernels()
+            .denseGradientRow(
+                pass.memory(),
+                corner + (long) offsets[i] * Geometry.PIXEL_BYTES,
+                corner + (long) offsets[i + 1] * Geometry.PIXEL_BYTES,
+                corner + (long) offsets[i + 2] * Geometry.PIXEL_BYTES,
+                g,
+                gradient.channelBytes(),
+                gradient.geometry().width(),
+                inStep,
+                partial,
+                place);
+        place += (long) ROWS * STREAMS * Geometry.PIXEL_BYTES;
+      }
+    }
+  }
+
+  /** Passes over the active positions by walking their sorted columns. */
+  private void offerInactive(Panel panel, float[] sums, BestPositions best) {
+    long rowLength = weights.parameter().rowLength();
+    int[] starts = weights.starts();
+    for (int row = panel.fromRow(); row < panel.toRow(); row++) {
+      int active = firstActive(row, panel.fromColumn());
+      int index = row - panel.fromRow();
+      int rowPlace = index / ROWS * panel.columnGroups() * ROWS + index % ROWS;
+      for (int column = panel.fromColumn(); column < panel.toColumn(); column++) {
+        if (active < starts[row + 1] && weights.column(active) == column) {
+          active++;
+          continue;
+        }
+        int i = column - panel.fromColumn();
+        int place = (rowPlace + i / STREAMS * ROWS) * STREAMS + i % STREAMS;
+        best.offer(sums[place], row * rowLength + column);
+      }
+    }
+  }
+
+  /** The first connection of a row at or behind a column. */
+  private int firstActive(int row, int column) {
+    int low = weights.starts()[row];
+    int high = weights.starts()[row + 1];
+    while (low < high) {
+      int middle = (low + high) >>> 1;
+      if (weights.column(middle) < column) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low;
+  }
+}

@@ -1,0 +1,241 @@
+package dev.windfall.vector;
+
+import dev.windfall.engine.OptimizerStep;
+import dev.windfall.network.ActivationFunction;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * The loops that everything else is made of, on one memory and on byte offsets into it. A pixel is
+ * 64 bytes: 16 float lanes of 16 samples. All implementations give the same bits: products and sums
+ * are fused where it says fma, and every sum has one order.
+ *
+ * <p>The planner has checked every offset; kernels do not check again.
+ */
+interface Kernels {
+
+  /** How the eight pixels of a tile lie: pixel 0–3 in steps, pixel 4–7 in steps behind a half. */
+  record Tile(long step, long half) {
+    /** Eight pixels one behind the other, {@code stride} pixels apart. */
+    static Tile row(int stride) {
+      long step = (long) stride * Geometry.PIXEL_BYTES;
+      return new Tile(step, 4 * step);
+    }
+
+    /** Two rows of four pixels. */
+    static Tile twoRows(int stride, long rowBytes) {
+      return new Tile((long) stride * Geometry.PIXEL_BYTES, rowBytes);
+    }
+
+    /** Whether the pixels of each half stand one behind the other. */
+    boolean isConsecutive() {
+      return step == Geometry.PIXEL_BYTES;
+    }
+  }
+
+  /** What this machine runs, in words for people: {@code AVX-512}, {@code scalar}. */
+  String description();
+
+  /**
+   * One tile of output pixels for a range of rows of a sparse matrix: {@code out[r] = initial[r] +
+   * Σₖ value(k) · in[offset(k)]}, in the order of k, each step one fma.
+   *
+   * @param in where the tile's window begins in the input
+   * @param inTile how the window's pixels lie
+   * @param rows the sparse rows: offsets are in pixels relative to {@code in}
+   * @param from first row
+   * @param to behind the last row
+   * @param out where the tile of row 0 begins in the output
+   * @param outTile how the output's pixels lie
+   * @param outStride bytes from one row's output to the next row's
+   * @param initial where the tile of row 0's initial values begins, laid out like the output; −1
+   *     for zeros
+   */
+  void multiplyTile(
+      MemorySegment memory,
+      long in,
+      Tile inTile,
+      SparseRows rows,
+      int from,
+      int to,
+      long out,
+      Tile outTile,
+      long outStride,
+      long initial);
+
+  /**
+   * Adds one tile's part of the gradient of a sparse matrix's values: {@code partial[k] += Σ pixels
+   * in[offset(k)] · gradient[row of k]}, lane by lane, even and odd pixels in a chain each.
+   *
+   * @param panel which connections
+   * @param gradient where the tile of row 0 begins in the output's gradient
+   * @param gradientTile how the gradient's pixels lie: in steps of one pixel
+   * @param gradientStride bytes from one row to the next
+   * @param partial a pixel of 16 lanes for each connection of the panel
+   */
+  void weightGradientTile(
+      MemorySegment memory,
+      long in,
+      Tile inTile,
+      SparseRows rows,
+      Panel panel,
+      long gradient,
+      Tile gradientTile,
+      long gradientStride,
+      MemorySegment partial);
+
+  /**
+   * Sums the 16 lanes of consecutive pixels in a fixed tree: lane i + lane i+8, then 4, 2, 1.
+   *
+   * @param partial pixels from byte 0 on
+   * @param count pixels
+   * @param into the sums, from {@code offset}
+   * @param add whether sums are added to what is there
+   */
+  void reduceLanes(MemorySegment partial, int count, float[] into, int offset, boolean add);
+
+  /**
+   * Adds a row's part of a dense gradient: {@code partial[4 · 3 pixels] += Σ columns in[stream s +
+   * column] · gradient[row r + column]} for 4 rows × 3 streams.
+   *
+   * @param stream0 where the first stream begins in the input
+   * @param stream1 the second
+   * @param stream2 the third
+   * @param rowStride bytes from one of the four gradient rows to the next
+   * @param pixels columns
+   * @param inStep bytes between two input columns
+   * @param partial 12 pixels, row-major, from byte {@code partialOffset}
+   */
+  void denseGradientRow(
+      MemorySegment memory,
+      long stream0,
+      long stream1,
+      long stream2,
+      long gradient,
+      long rowStride,
+      int pixels,
+      long inStep,
+      MemorySegment partial,
+      long partialOffset);
+
+  /** {@code out = fma(a, x, b) · live}, on a row of pixels. */
+  void affine(Row row, long x, float a, float b, long out);
+
+  /** {@code out = max(0, fma(a, x, b)) · live}. */
+  void affineRelu(Row row, long x, float a, float b, long out);
+
+  /** {@code out = fma(a, x, fma(c, y, b)) · live}. */
+  void affinePair(Row row, long x, float a, long y, float c, float b, long out);
+
+  /** {@code out = max(0, fma(a, x, fma(c, y, b))) · live}. */
+  void affinePairRelu(Row row, long x, float a, long y, float c, float b, long out);
+
+  /** {@code x = function(x)} in place; 0 stays 0 only where the function says so. */
+  void activate(Row row, ActivationFunction function, long x);
+
+  /** {@code gradient = gradient · function′(z)}. */
+  void activationGradient(Row row, ActivationFunction function, long z, long gradient);
+
+  /**
+   * Dropout in place: lane-wise zero where the hash of (key of the lane, element) is below the
+   * threshold, else times {@code scale}. The same call on a gradient is its own backward.
+   *
+   * @param keys 16 ints, one per lane and pixel where {@link Row#live} has a step
+   * @param element number of the row's first element in its sample
+   */
+  void dropout(Row row, long x, long keys, int element, int threshold, float scale);
+
+  /** {@code x = x · live}: zeroes dead lanes. */
+  void maskDead(Row row, long x);
+
+  /** {@code out = x}, or {@code out = out + x}. */
+  void copy(Row row, long x, long out, boolean add);
+
+  /** {@code gradient = out > 0 ? gradient : 0} in place. */
+  void reluGradient(Row row, long out, long gradient);
+
+  /**
+   * Adds Σ (x − pivot) · live and Σ (x − pivot)² · live, lane by lane.
+   *
+   * @param sums two pixels
+   */
+  void sums(Row row, long x, float pivot, long sums);
+
+  /** Adds Σ g and Σ g · (x − mean), lane by lane, to two pixels. */
+  void gradientSums(Row row, long g, long x, float mean, long sums);
+
+  /** {@link #gradientSums} of {@code g = fma(a, x, b) > 0 ? d : 0}. */
+  void reluGradientSums(Row row, long d, long x, float a, float b, float mean, long sums);
+
+  /** {@code out = fma(p, g, fma(q, x, r)) · live}, or that added to {@code out}. */
+  void normGradient(
+      Row row, long g, long x, float p, float q, float r, long out, boolean add);
+
+  /** {@link #normGradient} of {@code g = fma(a, x, b) > 0 ? d : 0}. */
+  void reluNormGradient(
+      Row row, long d, long x, float a, float b, float p, float q, float r, long out, boolean add);
+
+  /** {@code out = value}. */
+  void fill(Row row, float value, long out);
+
+  /** {@code out = factor · pixel}, or that added to {@code out}, for every pixel of the row. */
+  void spread(Row row, long pixel, float factor, long out, boolean add);
+
+  /** {@code out = max(out, x)} for pixels of x that are {@code xStep} bytes apart. */
+  void maxInto(Row row, long x, long xStep, long out);
+
+  /**
+   * Hands a window's gradient to the first candidate that equals the maximum: where {@code x ==
+   * max} and {@code taken == 0}, adds g to dx and sets taken to 1.
+   */
+  void maxGradient(Row row, long x, long max, long g, long taken, long dx, long step);
+
+  /**
+   * One optimizer step on the values {@code from} to {@code to}, with {@link OptimizerStep.Sgd}'s
+   * formula; clears the gradients.
+   */
+  void step(
+      float[] values, float[] gradients, float[] momenta, int from, int to, StepConstants step);
+
+  /**
+   * Multiplies and adds in registers as fast as the machine can.
+   *
+   * @return the operations of all iterations
+   */
+  double peakLoop(long iterations);
+
+  /**
+   * A row of pixels.
+   *
+   * @param memory what offsets refer to
+   * @param pixels how many
+   * @param live offset of a pixel of ones (live lanes) and zeros (dead lanes)
+   * @param liveStep bytes to the live lanes of the next pixel: 0 where all pixels are of the same
+   *     samples
+   */
+  record Row(MemorySegment memory, int pixels, long live, long liveStep) {}
+
+  /**
+   * Sparse rows as a kernel reads them.
+   *
+   * @param starts where each row begins in the two other arrays, and the end
+   * @param offsets in pixels
+   * @param values one per offset
+   */
+  record SparseRows(int[] starts, int[] offsets, float[] values) {}
+
+  /**
+   * Consecutive connections, which may begin and end within a row.
+   *
+   * @param firstRow the row of the first connection
+   * @param endRow behind the row of the last connection
+   * @param from first connection
+   * @param to behind the last connection
+   */
+  record Panel(int firstRow, int endRow, int from, int to) {
+
+    /** Connections of the panel. */
+    int count() {
+      return to - from;
+    }
+  }
+}

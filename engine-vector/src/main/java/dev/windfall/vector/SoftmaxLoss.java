@@ -1,0 +1,107 @@
+package dev.windfall.vector;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+
+import dev.windfall.engine.Batch;
+import dev.windfall.engine.BatchResult;
+import dev.windfall.engine.Mode;
+import dev.windfall.engine.Objective;
+import java.util.Arrays;
+
+/**
+ * Softmax cross entropy on the logits, in double precision sample by sample, and its gradient
+ * scale · (softmax − target).
+ */
+final class SoftmaxLoss {
+
+  private final Tensor logits;
+
+  SoftmaxLoss(Tensor logits) {
+    this.logits = logits;
+  }
+
+  int classes() {
+    return logits.data().geometry().channels();
+  }
+
+  /** The loss of the batch; unless it is evaluated only, writes the logits' gradient. */
+  BatchResult run(Pass pass, Batch batch, Objective.CrossEntropy objective, double scale) {
+    int blocks = logits.data().geometry().blocks(pass.samples()) * Geometry.TILE;
+    double[] losses = new double[batch.count()];
+    boolean[] hits = new boolean[batch.count()];
+    pass.machine()
+        .crew()
+        .run(
+            blocks,
+            (worker, block) -> {
+              double[] row = new double[classes()];
+              for (int lane = 0; lane < Geometry.LANES; lane++) {
+                int sample = block * Geometry.LANES + lane;
+                if (sample < batch.count()) {
+                  read(pass, sample, row);
+                  hits[sample] = argMax(row) == batch.labels()[sample];
+                  losses[sample] = lossAndGradient(row, batch.labels()[sample], objective, scale);
+                } else {
+                  Arrays.fill(row, 0);
+                }
+                if (pass.mode() != Mode.EVALUATE) {
+                  write(pass, sample, row);
+                }
+              }
+            });
+    double loss = 0;
+    int correct = 0;
+    for (int sample = 0; sample < batch.count(); sample++) {
+      loss += losses[sample];
+      correct += hits[sample] ? 1 : 0;
+    }
+    return new BatchResult(loss, correct, batch.count());
+  }
+
+  /** Reads one sample's logits. */
+  void read(Pass pass, int sample, double[] into) {
+    for (int c = 0; c < into.length; c++) {
+      into[c] = pass.memory().get(JAVA_FLOAT, place(logits.data(), sample, c));
+    }
+  }
+
+  private void write(Pass pass, int sample, double[] gradient) {
+    for (int c = 0; c < gradient.length; c++) {
+      pass.memory().set(JAVA_FLOAT, place(logits.gradient(), sample, c), (float) gradient[c]);
+    }
+  }
+
+  private static long place(Buffer vectors, int sample, int feature) {
+    int perBlock = Geometry.LANES * Geometry.TILE;
+    int column = sample % perBlock / Geometry.LANES;
+    return vectors.at(sample / perBlock, 0, feature, column) + 4L * (sample % Geometry.LANES);
+  }
+
+  private static int argMax(double[] row) {
+    int best = 0;
+    for (int c = 1; c < row.length; c++) {
+      best = row[c] > row[best] ? c : best;
+    }
+    return best;
+  }
+
+  /** Replaces the logits by their gradient. StrictMath gives the same bits on every JVM. */
+  private static double lossAndGradient(
+      double[] row, int label, Objective.CrossEntropy objective, double scale) {
+    double largest = row[argMax(row)];
+    double sum = 0;
+    for (double logit : row) {
+      sum += StrictMath.exp(logit - largest);
+    }
+    double logSum = largest + StrictMath.log(sum);
+    double loss = 0;
+    for (int c = 0; c < row.length; c++) {
+      double target =
+          c == label ? objective.onLabel(row.length) : objective.offLabel(row.length);
+      double logProbability = row[c] - logSum;
+      loss -= target * logProbability;
+      row[c] = scale * (StrictMath.exp(logProbability) - target);
+    }
+    return loss;
+  }
+}

@@ -1,0 +1,73 @@
+package dev.windfall.vector;
+
+/**
+ * The connections by input channel, as the input gradient needs them: each input pixel sums the
+ * output gradients that it reached, weighted by the same values. With a stride, the inputs fall
+ * into stride² planes (by row and column modulo the stride), and each connection belongs to one.
+ * Rows are (plane, channel); entries of a row stand in the order of the forward rows.
+ *
+ * @param starts where each row begins, and the end
+ * @param offsets for each entry, the gradient's pixel relative to the one at the input pixel's
+ *     place divided by the stride
+ * @param sources which connection each entry is
+ */
+record TransposedPattern(int[] starts, int[] offsets, int[] sources) {
+
+  /**
+   * Transposes a pattern by counting.
+   *
+   * @param gradient geometry of the output's gradient
+   * @param forwardStarts where each forward row begins, and the end
+   * @param forwardOffsets of all connections
+   */
+  static TransposedPattern of(
+      InputWindow window, Geometry gradient, int[] forwardStarts, int[] forwardOffsets) {
+    int[] starts = new int[window.planes() * window.geometry().channels() + 1];
+    for (int offset : forwardOffsets) {
+      starts[row(window, window.column(offset)) + 1]++;
+    }
+    for (int row = 1; row < starts.length; row++) {
+      starts[row] += starts[row - 1];
+    }
+    int[] next = starts.clone();
+    int[] offsets = new int[forwardOffsets.length];
+    int[] sources = new int[forwardOffsets.length];
+    for (int output = 0; output < forwardStarts.length - 1; output++) {
+      for (int k = forwardStarts[output]; k < forwardStarts[output + 1]; k++) {
+        int column = window.column(forwardOffsets[k]);
+        int entry = next[row(window, column)]++;
+        offsets[entry] = gradientOffset(window, gradient, output, column);
+        sources[entry] = k;
+      }
+    }
+    return new TransposedPattern(starts, offsets, sources);
+  }
+
+  private static int row(InputWindow window, int column) {
+    int plane =
+        planeOf(window, window.kernelRow(column)) * window.stride()
+            + planeOf(window, window.kernelColumn(column));
+    return plane * window.geometry().channels() + window.channel(column);
+  }
+
+  /** Which inputs a kernel position reaches: those with this remainder modulo the stride. */
+  private static int planeOf(InputWindow window, int kernelPosition) {
+    return Math.floorMod(kernelPosition - window.padding(), window.stride());
+  }
+
+  private static int gradientOffset(
+      InputWindow window, Geometry gradient, int output, int column) {
+    int rows = distance(window, window.kernelRow(column));
+    int columns = distance(window, window.kernelColumn(column));
+    return (rows * gradient.channels() + output) * gradient.channelPixels() + columns;
+  }
+
+  /** Input i · stride + plane was seen by output i + distance at this kernel position. */
+  private static int distance(InputWindow window, int kernelPosition) {
+    return (planeOf(window, kernelPosition) + window.padding() - kernelPosition) / window.stride();
+  }
+
+  long bytes() {
+    return 4L * (starts.length + offsets.length + sources.length);
+  }
+}

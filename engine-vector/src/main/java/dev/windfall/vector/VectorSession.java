@@ -1,0 +1,266 @@
+package dev.windfall.vector;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+
+import dev.windfall.engine.Batch;
+import dev.windfall.engine.BatchResult;
+import dev.windfall.engine.Growth;
+import dev.windfall.engine.MemoryUse;
+import dev.windfall.engine.Mode;
+import dev.windfall.engine.Objective;
+import dev.windfall.engine.OptimizerStep;
+import dev.windfall.engine.Session;
+import dev.windfall.engine.SessionOptions;
+import dev.windfall.engine.Slot;
+import dev.windfall.engine.State;
+import dev.windfall.engine.TimeShares;
+import dev.windfall.network.Network;
+import dev.windfall.network.Shape;
+import dev.windfall.sparsity.Candidates;
+import dev.windfall.sparsity.Connectivity;
+import dev.windfall.sparsity.Rewiring;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/** A network in training on the vector engine. */
+final class VectorSession implements Session {
+
+  private final Network network;
+  private final SessionOptions options;
+  private final Plan plan;
+  private final Arena arena;
+  private final Machine machine;
+  private final TensorStore store;
+  private final long activationBytes;
+  private long peakBytes;
+
+  private VectorSession(
+      Network network, SessionOptions options, Plan plan, Arena arena, Machine machine) {
+    this.network = network;
+    this.options = options;
+    this.plan = plan;
+    this.arena = arena;
+    this.machine = machine;
+    this.store = new TensorStore(network, plan.weights(), plan.parameters());
+    this.activationBytes = machine.memory().byteSize() + plan.sumBytes();
+  }
+
+  static VectorSession open(
+      Network network,
+      Map<String, Connectivity> connectivity,
+      SessionOptions options,
+      Kernels kernels) {
+    Plan plan = Planner.plan(network, connectivity, options);
+    int padded = Geometry.of(Shape.features(1), 0).blocks(options.batchSize());
+    long liveLanes =
+        plan.memory().reserve((long) padded * Geometry.LANES * Geometry.TILE * Float.BYTES);
+    long scratch = plan.memory().reserve(plan.scratchBytes() * options.threads());
+    Arena arena = Arena.ofShared();
+    MemorySegment memory = WorkMemory.allocate(arena, plan.memory().bytes());
+    Machine machine =
+        new Machine(
+            memory,
+            kernels,
+            new Crew(options.threads()),
+            new Stopwatch(),
+            liveLanes,
+            scratch,
+            plan.scratchBytes());
+    VectorSession session = new VectorSession(network, options, plan, arena, machine);
+    session.store.initialize(options.initialization(), options.seed());
+    session.notePeak(0);
+    return session;
+  }
+
+  @Override
+  public BatchResult accumulate(
+      Batch batch, Objective objective, Mode mode, double scale, Growth growth) {
+    requireFits(batch);
+    growth.candidates().keySet().forEach(store::weights);
+    forEachConvolution(convolution -> convolution.growthSearch().clear());
+    Pass pass =
+        new Pass(machine, batch.count(), mode, batch.step(), batch.sampleIds(), growth);
+    forward(pass, batch);
+    BatchResult result =
+        switch (objective) {
+          case Objective.CrossEntropy entropy -> plan.loss().run(pass, batch, entropy, scale);
+        };
+    if (mode != Mode.EVALUATE) {
+      for (Operation operation : plan.operations().reversed()) {
+        machine.stopwatch().time(operation.backwardKind(), () -> operation.backward(pass));
+      }
+    }
+    return result;
+  }
+
+  private void forward(Pass pass, Batch batch) {
+    setLiveLanes(batch.count());
+    machine.stopwatch().time("input", () -> plan.input().run(pass, batch.input()));
+    for (Operation operation : plan.operations()) {
+      machine.stopwatch().time(operation.kind(), () -> operation.forward(pass));
+    }
+  }
+
+  private void requireFits(Batch batch) {
+    long size = network.input().elements();
+    if (batch.count() > options.batchSize()) {
+      throw new IllegalArgumentException(
+          "a batch of %d samples; the session was opened for up to %d"
+              .formatted(batch.count(), options.batchSize()));
+    }
+    if (batch.input().length < batch.count() * size) {
+      throw new IllegalArgumentException(
+          "%d samples of %s need %d values, not %d"
+              .formatted(
+                  batch.count(), network.input(), batch.count() * size, batch.input().length));
+    }
+    for (int sample = 0; sample < batch.count(); sample++) {
+      int label = batch.labels()[sample];
+      if (label < 0 || label >= plan.loss().classes()) {
+        throw new IllegalArgumentException(
+            "sample %d has label %d; network %s has classes 0 to %d"
+                .formatted(sample, label, network.name(), plan.loss().classes() - 1));
+      }
+    }
+  }
+
+  private void setLiveLanes(int samples) {
+    int padded =
+        Geometry.of(Shape.features(1), 0).blocks(options.batchSize())
+            * Geometry.LANES
+            * Geometry.TILE;
+    for (int sample = 0; sample < padded; sample++) {
+      machine
+          .memory()
+          .set(JAVA_FLOAT, machine.liveLanes() + 4L * sample, sample < samples ? 1 : 0);
+    }
+  }
+
+  @Override
+  public float[] logits(Batch batch, Mode mode) {
+    requireFits(batch);
+    Pass pass =
+        new Pass(machine, batch.count(), mode, batch.step(), batch.sampleIds(), Growth.NONE);
+    forward(pass, batch);
+    int classes = plan.loss().classes();
+    float[] result = new float[batch.count() * classes];
+    double[] row = new double[classes];
+    for (int sample = 0; sample < batch.count(); sample++) {
+      plan.loss().read(pass, sample, row);
+      for (int c = 0; c < classes; c++) {
+        result[sample * classes + c] = (float) row[c];
+      }
+    }
+    return result;
+  }
+
+  @Override
+  public void apply(OptimizerStep step) {
+    machine
+        .stopwatch()
+        .time(
+            "optimizer",
+            () -> {
+              switch (step) {
+                case OptimizerStep.Sgd sgd -> store.step(sgd, machine.kernels(), machine.crew());
+              }
+            });
+  }
+
+  @Override
+  public void clearGradient() {
+    store.clearGradients();
+  }
+
+  @Override
+  public Candidates candidates(String tensor) {
+    SparseWeights wanted = store.weights(tensor);
+    for (Operation operation : plan.operations()) {
+      if (operation instanceof ConvolutionOperation convolution
+          && convolution.weights() == wanted) {
+        Candidates found = convolution.growthSearch().found();
+        if (found != null) {
+          return found;
+        }
+      }
+    }
+    throw new IllegalStateException(
+        "the last batch collected no growth candidates for " + tensor);
+  }
+
+  private void forEachConvolution(Consumer<ConvolutionOperation> action) {
+    for (Operation operation : plan.operations()) {
+      if (operation instanceof ConvolutionOperation convolution) {
+        action.accept(convolution);
+      }
+    }
+  }
+
+  @Override
+  public Connectivity connectivity(String tensor) {
+    return store.weights(tensor).connectivity();
+  }
+
+  @Override
+  public float[] read(String tensor, Slot slot) {
+    return store.slot(tensor, slot).clone();
+  }
+
+  @Override
+  public void write(String tensor, Slot slot, float[] values) {
+    float[] into = store.slot(tensor, slot);
+    if (into.length != values.length) {
+      throw new IllegalArgumentException(
+          "%s has %d values, not %d".formatted(tensor, into.length, values.length));
+    }
+    System.arraycopy(values, 0, into, 0, values.length);
+  }
+
+  @Override
+  public void rewire(List<Rewiring> changes) {
+    for (Rewiring change : changes) {
+      SparseWeights weights = store.weights(change.tensor());
+      long before = weights.bytes();
+      weights.rewire(change);
+      notePeak(before);
+    }
+  }
+
+  @Override
+  public State snapshot() {
+    return store.snapshot();
+  }
+
+  @Override
+  public void restore(State state) {
+    store.restore(state);
+  }
+
+  private void notePeak(long besides) {
+    MemoryUse now = memory();
+    peakBytes = Math.max(peakBytes, now.weightsAndState() + now.activations() + besides);
+  }
+
+  @Override
+  public MemoryUse memory() {
+    long weights = store.bytes() + plan.transposedValues().bytes();
+    return new MemoryUse(
+        weights, activationBytes, Math.max(peakBytes, weights + activationBytes));
+  }
+
+  @Override
+  public TimeShares timeShares() {
+    return new TimeShares(machine.stopwatch().nanosecondsByKind());
+  }
+
+  @Override
+  public void close() {
+    machine.crew().close();
+    if (arena.scope().isAlive()) {
+      arena.close();
+    }
+  }
+}

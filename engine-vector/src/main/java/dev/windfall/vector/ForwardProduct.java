@@ -15,10 +15,22 @@ final class ForwardProduct {
     this.out = out;
   }
 
-  /** Computes the output, on top of {@code initial} where there is one. */
-  void run(Pass pass, @Nullable Buffer initial) {
+  /**
+   * Computes the output.
+   *
+   * @param initial what it is added to, or null
+   * @param afterwards what is done to each piece, or null
+   */
+  void run(Pass pass, @Nullable Buffer initial, @Nullable PieceTask afterwards) {
     Kernels.SparseRows rows = weights.forwardRows();
-    pass.forEachPiece(out.geometry(), piece -> tiles(pass, piece, rows, initial));
+    pass.forEachPiece(
+        out.geometry(),
+        piece -> {
+          tiles(pass, piece, rows, initial);
+          if (afterwards != null) {
+            afterwards.run(pass, piece);
+          }
+        });
   }
 
   private void tiles(

@@ -1,5 +1,7 @@
 package dev.windfall.vector;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The gradient of a sparse layer's input: the forward kernel on the transposed pattern over the
  * output's gradient. A stride of 2 makes four planes of input pixels, each with a pattern of its
@@ -18,14 +20,33 @@ final class InputGradient {
     this.gathered = gathered;
   }
 
-  void run(Pass pass, Buffer gradient, BackwardPlan.Target target) {
-    if (target.buffer().geometry().vector()) {
+  /** Whether {@link #run} works piece by piece: on maps, not on vectors. */
+  boolean hasPieces() {
+    return !weights.window().geometry().vector();
+  }
+
+  /**
+   * Computes the input's gradient.
+   *
+   * @param gradient of the output
+   * @param target where it goes
+   * @param afterwards what is done to each piece, or null; needs {@link #hasPieces}
+   */
+  void run(
+      Pass pass, Buffer gradient, BackwardPlan.Target target, @Nullable PieceTask afterwards) {
+    if (!hasPieces()) {
       runByPanels(pass, gradient, target);
-    } else {
-      Kernels.SparseRows rows = gather(pass.machine().crew());
-      pass.forEachPiece(
-          target.buffer().geometry(), piece -> planes(pass, piece, rows, gradient, target));
+      return;
     }
+    Kernels.SparseRows rows = gather(pass.machine().crew());
+    pass.forEachPiece(
+        target.buffer().geometry(),
+        piece -> {
+          planes(pass, piece, rows, gradient, target);
+          if (afterwards != null) {
+            afterwards.run(pass, piece);
+          }
+        });
   }
 
   /** The values in the order of the transposed pattern. */

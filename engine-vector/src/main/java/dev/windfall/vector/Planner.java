@@ -114,7 +114,7 @@ final class Planner {
     }
     BackwardPlan backward = new BackwardPlan();
     backward.at(count + 1);
-    backward.outgoing(logits);
+    backward.ofLoss(logits);
     backward.read(logits.data());
     for (int i = count - 1; i >= 0; i--) {
       backward.at(2 * count + 1 - i);
@@ -272,16 +272,30 @@ final class Planner {
     Tensor in =
         symbol(source) instanceof Tensor tensor ? tensor : materialize(symbol(source), source);
     List<Parameter> owned = node.parameters();
-    return Pending.of(
-        term(
-            in,
-            new Affine.Norm(
-                norm,
-                parameter(owned.get(0)),
-                parameter(owned.get(1)),
-                parameter(owned.get(2)),
-                parameter(owned.get(3)),
-                sums(in.data().geometry()))));
+    Affine.Norm affine =
+        new Affine.Norm(
+            norm,
+            parameter(owned.get(0)),
+            parameter(owned.get(1)),
+            parameter(owned.get(2)),
+            parameter(owned.get(3)),
+            sums(in.data().geometry()));
+    int producer = producerOf(in);
+    if (producer >= 0 && operations.get(producer) instanceof ConvolutionOperation convolution) {
+      affine.joinSums(convolution);
+    }
+    return Pending.of(term(in, affine));
+  }
+
+  /** The place of the convolution that yields a tensor, or −1. */
+  private int producerOf(Tensor tensor) {
+    for (int i = operations.size() - 1; i >= 0; i--) {
+      if (operations.get(i) instanceof ConvolutionOperation convolution
+          && convolution.result() == tensor) {
+        return i;
+      }
+    }
+    return -1;
   }
 
   /** The expression so far, or a new one over its result if no function may follow. */
@@ -333,13 +347,12 @@ final class Planner {
     if (consumers(source).size() != 1) {
       return -1;
     }
-    for (int i = operations.size() - 1; i >= 0; i--) {
-      if (operations.get(i) instanceof ConvolutionOperation convolution
-          && convolution.result() == tensor) {
-        return convolution.hasResidual() ? -1 : i;
-      }
-    }
-    return -1;
+    int place = producerOf(tensor);
+    return place >= 0
+            && operations.get(place) instanceof ConvolutionOperation convolution
+            && !convolution.hasResidual()
+        ? place
+        : -1;
   }
 
   private PointwiseOperation.Term asTerm(String source) {

@@ -166,12 +166,12 @@ final class VectorKernelBenchmark implements KernelBenchmark {
       return switch (which) {
         case FORWARD -> {
           ForwardProduct forward = new ForwardProduct(weights, in, out);
-          yield () -> forward.run(pass, null);
+          yield () -> forward.run(pass, null, null);
         }
         case INPUT_GRADIENT -> {
           InputGradient input = new InputGradient(weights, new WorkArray());
           BackwardPlan.Target target = new BackwardPlan.Target(inGradient, false);
-          yield () -> input.run(pass, gradient, target);
+          yield () -> input.run(pass, gradient, target, null);
         }
         case WEIGHT_GRADIENT -> {
           WeightGradient weight = new WeightGradient(weights, in);

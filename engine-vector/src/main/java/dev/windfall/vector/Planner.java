@@ -311,11 +311,13 @@ final class Planner {
     Symbol first = symbol(node.inputs().getFirst());
     Symbol second = symbol(node.inputs().getLast());
     if (first instanceof Tensor a && second instanceof Tensor b && a.isRaw() && b.isRaw() && a != b) {
-      int ofFirst = fusible(node.inputs().getFirst(), a);
-      int ofSecond = fusible(node.inputs().getLast(), b);
-      int later = Math.max(ofFirst, ofSecond);
-      if (later >= 0 && operations.get(later) instanceof ConvolutionOperation convolution) {
-        convolution.addResidual(later == ofFirst ? b : a);
+      boolean firstIsLater = producer(a) > producer(b);
+      String later = firstIsLater ? node.inputs().getFirst() : node.inputs().getLast();
+      if (consumers(later).size() == 1
+          && operations.get(Math.max(producer(a), producer(b)))
+              instanceof ConvolutionOperation convolution
+          && !convolution.hasResidual()) {
+        convolution.addResidual(firstIsLater ? b : a);
         return convolution.result();
       }
     }
@@ -325,21 +327,15 @@ final class Planner {
         null);
   }
 
-  /**
-   * The place of the convolution that yields a tensor, if nobody else reads the tensor and it comes
-   * after everything that the other summand needs; else −1.
-   */
-  private int fusible(String source, Tensor tensor) {
-    if (consumers(source).size() != 1) {
-      return -1;
-    }
+  /** The place of the convolution that yields a raw tensor. */
+  private int producer(Tensor raw) {
     for (int i = operations.size() - 1; i >= 0; i--) {
       if (operations.get(i) instanceof ConvolutionOperation convolution
-          && convolution.result() == tensor) {
-        return convolution.hasResidual() ? -1 : i;
+          && convolution.result() == raw) {
+        return i;
       }
     }
-    return -1;
+    throw new IllegalStateException("a raw tensor that no convolution yields");
   }
 
   private PointwiseOperation.Term asTerm(String source) {

@@ -64,11 +64,14 @@ final class PointwiseOperation implements Operation {
       plan.read(result.data());
     }
     Buffer gradient = plan.incoming(result);
+    // Only one summand may take the buffer over: others that read it add to it or change it.
+    boolean shareable = !isPlain();
     for (Term term : terms) {
       boolean shared =
-          !isPlain()
+          shareable
               && term.affine() instanceof Affine.Identity
               && plan.share(gradient, term.source());
+      shareable &= !shared;
       targets.add(
           shared ? new BackwardPlan.Target(gradient, false) : plan.outgoing(term.source()));
     }
@@ -288,8 +291,8 @@ final class PointwiseOperation implements Operation {
   /** The gradient of one summand, from that of the sum. */
   private void termGradient(Pass pass, Term term, BackwardPlan.Target target) {
     Buffer g = result.gradient();
-    if (target.buffer() == g) {
-      return;
+    if (target.buffer() == g && !target.add()) {
+      return; // shared
     }
     if (term.affine() instanceof Affine.Norm norm) {
       normGradient(pass, norm, g, term.source().data(), target);

@@ -295,8 +295,18 @@ final class Planner {
 
   private Symbol planFunction(String source, ActivationFunction function) {
     return function == ActivationFunction.IDENTITY
-        ? symbol(source)
+        ? unchanged(source)
         : new Pending(sumOf(source).terms(), function, null);
+  }
+
+  /**
+   * A result under a second name. Not the tensor itself: it has the halo that the readers of its
+   * own name need, and only they count as its readers.
+   */
+  private Symbol unchanged(String source) {
+    return symbol(source) instanceof Tensor tensor
+        ? Pending.of(plainTerm(tensor))
+        : symbol(source);
   }
 
   private Symbol planDropout(Node node) {
@@ -349,7 +359,7 @@ final class Planner {
   private Symbol planAveragePool(Node node) {
     String source = node.inputs().getFirst();
     if (network.outputOf(source).isVector()) {
-      return symbol(source);
+      return unchanged(source);
     }
     Tensor in = materialize(symbol(source), source);
     Tensor out = activationTensor(node);

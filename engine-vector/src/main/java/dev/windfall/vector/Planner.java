@@ -162,8 +162,11 @@ final class Planner {
     return tensor;
   }
 
+  /** The nodes that read a result; one that reads it twice stands there twice. */
   private List<Node> consumers(String name) {
-    return network.nodes().stream().filter(node -> node.inputs().contains(name)).toList();
+    return network.nodes().stream()
+        .flatMap(node -> node.inputs().stream().filter(name::equals).map(input -> node))
+        .toList();
   }
 
   /** The widest padding with which a convolution reads the node's result. */

@@ -205,7 +205,7 @@ final class Planner {
       case Layer.Add add -> planAddition(node);
       case Layer.MaxPool pool -> {
         Tensor in = materialize(symbol(source), source);
-        Tensor out = activationTensor(node);
+        Tensor out = activationTensor(node.name());
         operations.add(new MaxPoolOperation(pool, in, out));
         yield out;
       }
@@ -214,8 +214,20 @@ final class Planner {
     };
   }
 
-  private Tensor activationTensor(Node node) {
-    return keep(Tensor.activation(Geometry.of(node.output(), haloFor(node.name()))));
+  private Tensor activationTensor(String name) {
+    Geometry geometry = Geometry.of(network.outputOf(name), haloFor(name));
+    return keep(Tensor.activation(geometry, gradientHaloFor(name, geometry)));
+  }
+
+  /**
+   * What kernels need beside a map's gradient: with a stride of 2, a tile of four pixels is eight
+   * columns wide, and on a narrow map it ends in the halo.
+   */
+  private int gradientHaloFor(String name, Geometry geometry) {
+    boolean strided =
+        consumers(name).stream()
+            .anyMatch(node -> node.layer() instanceof Layer.Conv2d conv && conv.stride() == 2);
+    return strided && Geometry.isNarrow(geometry.width()) ? Geometry.TILE / 4 : 0;
   }
 
   private Symbol planConvolution(Node node, Layer.Conv2d conv) {
@@ -365,7 +377,7 @@ final class Planner {
       return unchanged(source);
     }
     Tensor in = materialize(symbol(source), source);
-    Tensor out = activationTensor(node);
+    Tensor out = activationTensor(node.name());
     operations.add(new AveragePoolOperation(in, out));
     return out;
   }
@@ -376,7 +388,7 @@ final class Planner {
     if (in.data().geometry().vector()) {
       return in;
     }
-    Tensor out = activationTensor(node);
+    Tensor out = activationTensor(node.name());
     operations.add(new FlattenOperation(in, out));
     return out;
   }
@@ -395,7 +407,7 @@ final class Planner {
           case Tensor raw -> Pending.of(plainTerm(raw));
           case Pending expression -> expression;
         };
-    Tensor out = keep(Tensor.activation(Geometry.of(network.outputOf(name), haloFor(name))));
+    Tensor out = activationTensor(name);
     operations.add(
         new PointwiseOperation(pending.terms(), pending.function(), maskOf(pending), out));
     materialized.put(symbol, out);

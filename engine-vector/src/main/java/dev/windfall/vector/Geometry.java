@@ -64,9 +64,12 @@ record Geometry(int channels, int height, int width, int halo, boolean vector) {
     return Math.ceilDiv(width, 2 * TILE) * 2 * TILE;
   }
 
-  /** Rows that kernels may write: tiles of narrow maps have two rows, of either parity. */
+  /**
+   * Rows that kernels may write: tiles of narrow maps have two rows, of either parity. The odd
+   * columns of a map with 9 are such a map.
+   */
   private int roundedHeight() {
-    return vector || width > TILE ? height : Math.ceilDiv(height, 4) * 4;
+    return vector || width > TILE + 1 ? height : Math.ceilDiv(height, 4) * 4;
   }
 
   /** Pixels from a row of one channel to that of the next. */
@@ -85,8 +88,8 @@ record Geometry(int channels, int height, int width, int halo, boolean vector) {
   }
 
   /**
-   * Bytes of a buffer for a batch, with room behind it for the reads past a row's end that a
-   * tile's surplus pixels make.
+   * Bytes of a buffer for a batch, with room behind it for the reads past a row's end that a tile's
+   * surplus pixels make.
    */
   long bytes(int samples) {
     long slack = 3 * rowPixels() + 4L * TILE;

@@ -65,15 +65,15 @@ final class Planner {
   private final int gradientHalo;
   private long sumBytes;
 
-  private Planner(
-      Network network, Map<String, Connectivity> connectivity, SessionOptions options) {
+  private Planner(Network network, Map<String, Connectivity> connectivity, SessionOptions options) {
     this.network = network;
     this.connectivity = connectivity;
     this.options = options;
     this.memory = new MemoryPlan(options.batchSize());
     this.gradientHalo =
         network.nodes().stream()
-            .mapToInt(node -> node.layer() instanceof Layer.Conv2d c ? c.kernel() - 1 - c.padding() : 0)
+            .mapToInt(
+                node -> node.layer() instanceof Layer.Conv2d c ? c.kernel() - 1 - c.padding() : 0)
             .max()
             .orElse(0);
   }
@@ -162,8 +162,11 @@ final class Planner {
     return tensor;
   }
 
+  /** The nodes that read a result; one that reads it twice stands there twice. */
   private List<Node> consumers(String name) {
-    return network.nodes().stream().filter(node -> node.inputs().contains(name)).toList();
+    return network.nodes().stream()
+        .flatMap(node -> node.inputs().stream().filter(name::equals).map(input -> node))
+        .toList();
   }
 
   /** The widest padding with which a convolution reads the node's result. */
@@ -202,7 +205,7 @@ final class Planner {
       case Layer.Add add -> planAddition(node);
       case Layer.MaxPool pool -> {
         Tensor in = materialize(symbol(source), source);
-        Tensor out = activationTensor(node);
+        Tensor out = activationTensor(node.name());
         operations.add(new MaxPoolOperation(pool, in, out));
         yield out;
       }
@@ -211,8 +214,20 @@ final class Planner {
     };
   }
 
-  private Tensor activationTensor(Node node) {
-    return keep(Tensor.activation(Geometry.of(node.output(), haloFor(node.name()))));
+  private Tensor activationTensor(String name) {
+    Geometry geometry = Geometry.of(network.outputOf(name), haloFor(name));
+    return keep(Tensor.activation(geometry, gradientHaloFor(name, geometry)));
+  }
+
+  /**
+   * What kernels need beside a map's gradient: with a stride of 2, a tile of four pixels is eight
+   * columns wide, and on a narrow map it ends in the halo.
+   */
+  private int gradientHaloFor(String name, Geometry geometry) {
+    boolean strided =
+        consumers(name).stream()
+            .anyMatch(node -> node.layer() instanceof Layer.Conv2d conv && conv.stride() == 2);
+    return strided && Geometry.isNarrow(geometry.width()) ? Geometry.TILE / 4 : 0;
   }
 
   private Symbol planConvolution(Node node, Layer.Conv2d conv) {
@@ -309,8 +324,16 @@ final class Planner {
 
   private Symbol planFunction(String source, ActivationFunction function) {
     return function == ActivationFunction.IDENTITY
-        ? symbol(source)
+        ? unchanged(source)
         : new Pending(sumOf(source).terms(), function, null);
+  }
+
+  /**
+   * A result under a second name. Not the tensor itself: it has the halo that the readers of its
+   * own name need, and only they count as its readers.
+   */
+  private Symbol unchanged(String source) {
+    return symbol(source) instanceof Tensor tensor ? Pending.of(plainTerm(tensor)) : symbol(source);
   }
 
   private Symbol planDropout(Node node) {
@@ -324,12 +347,18 @@ final class Planner {
   private Symbol planAddition(Node node) {
     Symbol first = symbol(node.inputs().getFirst());
     Symbol second = symbol(node.inputs().getLast());
-    if (first instanceof Tensor a && second instanceof Tensor b && a.isRaw() && b.isRaw() && a != b) {
-      int ofFirst = fusible(node.inputs().getFirst(), a);
-      int ofSecond = fusible(node.inputs().getLast(), b);
-      int later = Math.max(ofFirst, ofSecond);
-      if (later >= 0 && operations.get(later) instanceof ConvolutionOperation convolution) {
-        convolution.addResidual(later == ofFirst ? b : a);
+    if (first instanceof Tensor a
+        && second instanceof Tensor b
+        && a.isRaw()
+        && b.isRaw()
+        && a != b) {
+      boolean firstIsLater = producerOf(a) > producerOf(b);
+      String later = firstIsLater ? node.inputs().getFirst() : node.inputs().getLast();
+      if (consumers(later).size() == 1
+          && operations.get(Math.max(producerOf(a), producerOf(b)))
+              instanceof ConvolutionOperation convolution
+          && !convolution.hasResidual()) {
+        convolution.addResidual(firstIsLater ? b : a);
         return convolution.result();
       }
     }
@@ -337,22 +366,6 @@ final class Planner {
         List.of(asTerm(node.inputs().getFirst()), asTerm(node.inputs().getLast())),
         ActivationFunction.IDENTITY,
         null);
-  }
-
-  /**
-   * The place of the convolution that yields a tensor, if nobody else reads the tensor and it comes
-   * after everything that the other summand needs; else −1.
-   */
-  private int fusible(String source, Tensor tensor) {
-    if (consumers(source).size() != 1) {
-      return -1;
-    }
-    int place = producerOf(tensor);
-    return place >= 0
-            && operations.get(place) instanceof ConvolutionOperation convolution
-            && !convolution.hasResidual()
-        ? place
-        : -1;
   }
 
   private PointwiseOperation.Term asTerm(String source) {
@@ -366,10 +379,10 @@ final class Planner {
   private Symbol planAveragePool(Node node) {
     String source = node.inputs().getFirst();
     if (network.outputOf(source).isVector()) {
-      return symbol(source);
+      return unchanged(source);
     }
     Tensor in = materialize(symbol(source), source);
-    Tensor out = activationTensor(node);
+    Tensor out = activationTensor(node.name());
     operations.add(new AveragePoolOperation(in, out));
     return out;
   }
@@ -380,7 +393,7 @@ final class Planner {
     if (in.data().geometry().vector()) {
       return in;
     }
-    Tensor out = activationTensor(node);
+    Tensor out = activationTensor(node.name());
     operations.add(new FlattenOperation(in, out));
     return out;
   }
@@ -399,7 +412,7 @@ final class Planner {
           case Tensor raw -> Pending.of(plainTerm(raw));
           case Pending expression -> expression;
         };
-    Tensor out = keep(Tensor.activation(Geometry.of(network.outputOf(name), haloFor(name))));
+    Tensor out = activationTensor(name);
     operations.add(
         new PointwiseOperation(pending.terms(), pending.function(), maskOf(pending), out));
     materialized.put(symbol, out);

@@ -35,10 +35,7 @@ final class PointwiseOperation implements Operation {
    * @param terms one or two
    */
   PointwiseOperation(
-      List<Term> terms,
-      ActivationFunction function,
-      @Nullable DropoutMask dropout,
-      Tensor result) {
+      List<Term> terms, ActivationFunction function, @Nullable DropoutMask dropout, Tensor result) {
     this.terms = List.copyOf(terms);
     this.function = function;
     this.dropout = dropout;
@@ -66,11 +63,14 @@ final class PointwiseOperation implements Operation {
     }
     Buffer gradient = plan.incoming(result);
     joinFirstPass(plan);
+    // Only one summand may take the buffer over: others that read it add to it or change it.
+    boolean shareable = !isPlain();
     for (Term term : terms) {
       boolean shared =
-          !isPlain()
+          shareable
               && term.affine() instanceof Affine.Identity
               && plan.share(gradient, term.source());
+      shareable &= !shared;
       targets.add(
           shared ? new BackwardPlan.Target(gradient, false) : plan.outgoing(term.source(), this));
     }
@@ -142,8 +142,7 @@ final class PointwiseOperation implements Operation {
   }
 
   /** What the first pass left to do, on a row that is still in the cache. */
-  private void finishRow(
-      Pass pass, Kernels.Row pixels, int block, int row, int channel, long out) {
+  private void finishRow(Pass pass, Kernels.Row pixels, int block, int row, int channel, long out) {
     if (function != ActivationFunction.RELU && function != ActivationFunction.IDENTITY) {
       pass.kernels().activate(pixels, function, out);
       pass.kernels().maskDead(pixels, out);
@@ -295,8 +294,8 @@ final class PointwiseOperation implements Operation {
   /** The gradient of one summand, from that of the sum. */
   private void termGradient(Pass pass, Term term, BackwardPlan.Target target) {
     Buffer g = result.gradient();
-    if (target.buffer() == g) {
-      return;
+    if (target.buffer() == g && !target.add()) {
+      return; // shared
     }
     if (term.affine() instanceof Affine.Norm norm) {
       normGradient(pass, norm, g, term.source().data(), target);

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>There are two kinds. The raw result of a convolution is written in whole tiles and has no
  * halo; its gradient is written exactly and has one, because the input gradient is a convolution
- * over it. An activation is the other way round.
+ * over it. An activation is the other way round; a halo of its gradient takes what tiles write
+ * beside the map.
  */
 final class Tensor implements Planner.Symbol {
 
@@ -30,9 +31,9 @@ final class Tensor implements Planner.Symbol {
     return new Tensor(new Buffer(plain, true), true, plain.withHalo(gradientHalo), true);
   }
 
-  /** What the next layers read; its geometry has the halo that they need. */
-  static Tensor activation(Geometry padded) {
-    return new Tensor(new Buffer(padded, false), false, padded.withHalo(0), true);
+  /** What the next layers read; its geometry has the halo that they need, the gradient another. */
+  static Tensor activation(Geometry padded, int gradientHalo) {
+    return new Tensor(new Buffer(padded, false), false, padded.withHalo(gradientHalo), true);
   }
 
   /** The network's input, whose gradient nobody wants. */

@@ -52,8 +52,7 @@ class BenchCommandTest {
 
   @Test
   void stepsAreMeasuredInAJvmOfTheirOwn() throws IOException {
-    JsonNode report =
-        json("bench", "step", "--model=mlp-64", "--starts=1", "--steps=2", "--json");
+    JsonNode report = json("bench", "step", "--model=mlp-64", "--starts=1", "--steps=2", "--json");
 
     JsonNode row = report.get("rows").get(0);
     assertThat(row.get("model").asText()).isEqualTo("mlp-64");

@@ -23,9 +23,12 @@ final class FailureReport {
   static int wrongUsage(ParameterException failure, String[] arguments) {
     CommandLine command = failure.getCommandLine();
     String name = command.getCommandSpec().qualifiedName();
-    command.getErr().printf("%s: %s%n", name, firstLine(failure.getMessage()));
+    command.getErr().printf("%s: %s%n", name, firstLine(String.valueOf(failure.getMessage())));
     UnmatchedArgumentException.printSuggestions(failure, command.getErr());
-    command.getErr().printf("'%s --help' shows what there is%n", name);
+    if (failure.getClass() != ParameterException.class) {
+      // The parser's own failures: words that it does not know, or misses.
+      command.getErr().printf("'%s --help' shows what there is%n", name);
+    }
     return command.getCommandSpec().exitCodeOnInvalidInput();
   }
 
@@ -33,14 +36,11 @@ final class FailureReport {
   static int failed(Exception failure, CommandLine command, ParseResult result) {
     String name = command.getCommandSpec().qualifiedName();
     command.getErr().printf("%s: %s%n", name, describe(failure));
-    boolean isVerbose =
-        System.getenv(VERBOSE_VARIABLE) != null
-            || (result.commandSpec().findOption("--verbose") != null
-                && result.matchedOptionValue("--verbose", false));
-    if (isVerbose) {
+    Windfall root = (Windfall) command.getCommandSpec().root().userObject();
+    if (root.isVerbose() || System.getenv(VERBOSE_VARIABLE) != null) {
       failure.printStackTrace(command.getErr());
     } else if (isUnexpected(failure)) {
-      command.getErr().println("set " + VERBOSE_VARIABLE + "=1 to see where");
+      command.getErr().println("--verbose shows where");
     }
     command.getErr().flush();
     return command.getCommandSpec().exitCodeOnExecutionException();
@@ -50,13 +50,13 @@ final class FailureReport {
   static String describe(Throwable failure) {
     String message = Objects.requireNonNullElse(failure.getMessage(), "");
     return switch (failure) {
-      case NoSuchFileException e -> "there is no file " + e.getFile();
-      case FileAlreadyExistsException e -> e.getFile() + " is there already";
+      case NoSuchFileException e -> "there is no " + e.getFile();
+      case FileAlreadyExistsException e -> e.getFile() + " is there already, and is no folder";
       case NotDirectoryException e -> e.getFile() + " is no folder";
       case AccessDeniedException e -> "no permission to read or write " + e.getFile();
       case FileSystemException e -> firstLine(message);
       case OutOfMemoryError e ->
-          "the Java heap is too small (%s); give more with WINDFALL_JAVA_OPTS=-Xmx…"
+          "the Java heap is too small (%s); give it more, such as WINDFALL_JAVA_OPTS=-Xmx8g"
               .formatted(message);
       default ->
           isUnexpected(failure)

@@ -98,6 +98,12 @@ final class RecipeOptions {
   private @Nullable String threads;
 
   @Option(
+      names = "--name",
+      paramLabel = "NAME",
+      description = "Of the run and its folder. Default: model, data, method, sparsity and seed.")
+  private @Nullable String name;
+
+  @Option(
       names = "--set",
       paramLabel = "FIELD=VALUE",
       description = "Sets any field, such as training.loss.label-smoothing=0.1. Repeatable.")
@@ -120,6 +126,11 @@ final class RecipeOptions {
     } catch (IllegalArgumentException e) {
       throw wrong(e);
     }
+  }
+
+  /** Whether the command line names the run; a recipe's own name does not count. */
+  boolean isNamed() {
+    return name != null;
   }
 
   /** A failure that the command line's user can mend: exit code 2. */
@@ -168,6 +179,7 @@ final class RecipeOptions {
 
   private RecipeDraft options(RecipeDraft draft) {
     RecipeDraft result = draft;
+    result = text(result, "--name", name, "name");
     result = text(result, "--model", model, "model", "name");
     result = text(result, "--data", data, "data", "name");
     result = text(result, "--data-dir", dataDir, "data", "dir");

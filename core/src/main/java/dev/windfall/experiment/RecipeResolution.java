@@ -12,24 +12,24 @@ final class RecipeResolution {
   private RecipeResolution() {}
 
   /** The same recipe without nulls, but for the folder of an embedded data set. */
-  static Recipe resolve(Recipe recipe, SparseTrainingMethod method) {
+  static Recipe resolve(Recipe recipe, SparseTrainingMethod method, String dataset) {
     Recipe.Data data = recipe.data();
     Recipe.Sparsity sparsity = recipe.sparsity();
     // A dense network has no sparsity, whatever the recipe says for the methods that have one.
     double target = method.sparse() ? sparsity.target() : 0;
     Recipe.Data resolvedData =
         new Recipe.Data(
-            data.name(),
+            dataset,
             absolute(data.dir()),
             data.validation(),
             data.split(),
-            data.augment() == null ? usualAugmentation(data.name()) : data.augment());
+            data.augment() == null ? usualAugmentation(dataset) : data.augment());
     String name =
         recipe.name() == null
             ? "%s-%s-%s-%s-%d"
                 .formatted(
                     recipe.model().name(),
-                    data.name(),
+                    dataset,
                     method.name(),
                     BigDecimal.valueOf(target).stripTrailingZeros().toPlainString(),
                     recipe.run().seed())

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 public final class Run {
 
   private final RunPlan plan;
-  private final RunFolder folder;
+  private final RunFolder.Maker maker;
   private final Consumer<TrainingEvent> listener;
   private TrainingEvent.@Nullable EpochEvaluated latest;
 
@@ -32,17 +32,20 @@ public final class Run {
    * A run that has not begun.
    *
    * @param plan what to do
-   * @param folder a new one of this run's own
+   * @param maker makes the run's folder, when it is sure that the engine can run the network
    * @param listener hears of everything, on the thread that calls {@link #execute}
    */
-  public Run(RunPlan plan, RunFolder folder, Consumer<TrainingEvent> listener) {
+  public Run(RunPlan plan, RunFolder.Maker maker, Consumer<TrainingEvent> listener) {
     this.plan = plan;
-    this.folder = folder;
+    this.maker = maker;
     this.listener = listener;
   }
 
   /** How a run ended. Either way a checkpoint of its last step is there. */
   public sealed interface Outcome {
+    /** Where everything is. */
+    RunFolder folder();
+
     /** The {@code .json} file of the checkpoint. */
     Path checkpoint();
   }
@@ -52,7 +55,7 @@ public final class Run {
    *
    * @param summary the result, which {@code summary.json} holds too
    */
-  public record Finished(Summary summary, Path checkpoint) implements Outcome {}
+  public record Finished(RunFolder folder, Summary summary, Path checkpoint) implements Outcome {}
 
   /**
    * Somebody asked for an end.
@@ -60,7 +63,8 @@ public final class Run {
    * @param progress how far the training came
    * @param steps how far it would have gone
    */
-  public record Stopped(Progress progress, long steps, Path checkpoint) implements Outcome {}
+  public record Stopped(RunFolder folder, Progress progress, long steps, Path checkpoint)
+      implements Outcome {}
 
   /**
    * Trains.
@@ -70,17 +74,34 @@ public final class Run {
    * @throws IOException where something cannot be written
    */
   public Outcome execute(BooleanSupplier isStopping) throws IOException {
-    RunFolder.writeText(folder.recipe(), RecipeDraft.toYaml(plan.recipe()));
-    RunFolder.writeText(folder.provenance(), JsonText.document(Provenance.of(plan)));
     try (Session session =
-            plan.engine()
-                .open(
-                    plan.network(),
-                    RandomConnectivity.draw(plan.densities(), plan.recipe().run().seed()),
-                    plan.sessionOptions());
-        MetricsLog metrics =
-            new MetricsLog(folder.metrics(), plan.densities().sparsity(), System::nanoTime)) {
+        plan.engine()
+            .open(
+                plan.network(),
+                RandomConnectivity.draw(plan.densities(), plan.recipe().run().seed()),
+                plan.sessionOptions())) {
+      RunFolder folder = maker.make();
+      RunFolder.writeText(folder.recipe(), RecipeDraft.toYaml(plan.recipe()));
+      RunFolder.writeText(folder.provenance(), JsonText.document(Provenance.of(plan)));
       TrainingClock clock = new TrainingClock(System::nanoTime);
+      Progress progress = train(session, folder, clock, isStopping);
+      Path checkpoint =
+          CheckpointFile.write(
+              folder.checkpoints(), Checkpoint.of(plan.network(), progress, session.snapshot()));
+      if (progress.step() < plan.training().steps()) {
+        return new Stopped(folder, progress, plan.training().steps(), checkpoint);
+      }
+      Summary summary = summary(session, progress, clock);
+      RunFolder.writeText(folder.summary(), JsonText.document(summary));
+      return new Finished(folder, summary, checkpoint);
+    }
+  }
+
+  private Progress train(
+      Session session, RunFolder folder, TrainingClock clock, BooleanSupplier isStopping)
+      throws IOException {
+    try (MetricsLog metrics =
+        new MetricsLog(folder.metrics(), plan.densities().sparsity(), System::nanoTime)) {
       Trainer trainer =
           new Trainer(
               plan.training(),
@@ -92,16 +113,7 @@ public final class Run {
                 remember(event);
                 listener.accept(event);
               });
-      Progress progress = trainer.train(reached -> !isStopping.getAsBoolean());
-      Path checkpoint =
-          CheckpointFile.write(
-              folder.checkpoints(), Checkpoint.of(plan.network(), progress, session.snapshot()));
-      if (progress.step() < plan.training().steps()) {
-        return new Stopped(progress, plan.training().steps(), checkpoint);
-      }
-      Summary summary = summary(session, progress, clock);
-      RunFolder.writeText(folder.summary(), JsonText.document(summary));
-      return new Finished(summary, checkpoint);
+      return trainer.train(reached -> !isStopping.getAsBoolean());
     }
   }
 

@@ -15,6 +15,13 @@ import java.nio.file.Path;
  */
 public record RunFolder(Path path) {
 
+  /** Makes the folder of one run. */
+  @FunctionalInterface
+  public interface Maker {
+    /** A new folder. */
+    RunFolder make() throws IOException;
+  }
+
   /**
    * Makes the folder {@code parent/name}. Where it is taken, {@code parent/name-2}, then {@code -3}
    * and so on.

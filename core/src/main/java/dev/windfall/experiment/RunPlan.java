@@ -58,12 +58,22 @@ public record RunPlan(
    * @throws dev.windfall.data.DatasetException where data is missing or damaged
    */
   public static RunPlan of(Recipe asked) {
+    requireKnownNames(asked);
+    return of(asked, open(asked.data()));
+  }
+
+  /**
+   * Makes a recipe real with a data set of one's own in the place of the recipe's.
+   *
+   * @param dataset which the resolved recipe names
+   * @throws IllegalArgumentException naming what is unknown or does not fit in the recipe
+   */
+  public static RunPlan of(Recipe asked, Dataset dataset) {
+    requireKnownNames(asked);
     Engine engine = Engines.named(asked.run().engine());
     SparseTrainingMethod method = SparseTrainingMethod.named(asked.sparsity().method());
     Distribution distribution = Distribution.named(asked.sparsity().distribution());
-    requireKnownNames(asked);
-    Recipe recipe = RecipeResolution.resolve(asked, method);
-    Dataset dataset = open(recipe.data());
+    Recipe recipe = RecipeResolution.resolve(asked, method, dataset.name());
     Network network = network(recipe.model(), dataset);
     LayerDensities densities =
         method.densities(distribution, network.prunable(), recipe.sparsity().target(), Set.of());
@@ -73,6 +83,9 @@ public record RunPlan(
 
   /** Says what is unknown before data is read, which may take a while. */
   private static void requireKnownNames(Recipe recipe) {
+    Engines.named(recipe.run().engine());
+    SparseTrainingMethod.named(recipe.sparsity().method());
+    Distribution.named(recipe.sparsity().distribution());
     ActivationFunction.named(recipe.model().activation());
     Initialization.named(recipe.model().init());
     Split.Rule.named(recipe.data().split());

@@ -4,7 +4,7 @@ import dev.windfall.training.TrainingEvent;
 import java.util.function.LongSupplier;
 
 /** Measures how long training takes, and how much of that its steps alone take. */
-final class TrainingClock {
+public final class TrainingClock {
 
   private final LongSupplier nanoseconds;
   private final long started;
@@ -12,15 +12,19 @@ final class TrainingClock {
   private long inSteps;
   private long samples;
 
-  /** A clock that runs from now on. */
-  TrainingClock(LongSupplier nanoseconds) {
+  /**
+   * A clock that runs from now on.
+   *
+   * @param nanoseconds such as {@link System#nanoTime}
+   */
+  public TrainingClock(LongSupplier nanoseconds) {
     this.nanoseconds = nanoseconds;
     started = nanoseconds.getAsLong();
     latest = started;
   }
 
   /** Must hear of every event; what goes before a step's end belongs to the step. */
-  void hear(TrainingEvent event) {
+  public void hear(TrainingEvent event) {
     long now = nanoseconds.getAsLong();
     if (event instanceof TrainingEvent.StepDone done) {
       inSteps += now - latest;
@@ -30,22 +34,22 @@ final class TrainingClock {
   }
 
   /** From the start to the latest event, evaluations included. */
-  double seconds() {
+  public double seconds() {
     return (latest - started) / 1e9;
   }
 
   /** Seconds in steps alone. */
-  double stepSeconds() {
+  public double stepSeconds() {
     return inSteps / 1e9;
   }
 
   /** Samples trained on, repetitions counted. */
-  long samples() {
+  public long samples() {
     return samples;
   }
 
   /** Samples by the time of the steps alone; 0 before the first. */
-  double imagesPerSecond() {
+  public double imagesPerSecond() {
     return inSteps == 0 ? 0 : samples / stepSeconds();
   }
 }

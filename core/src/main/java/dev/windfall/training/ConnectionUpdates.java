@@ -38,7 +38,7 @@ public record ConnectionUpdates(
    *     fraction is less than one connection of every sparse layer: then the step is an ordinary
    *     one
    */
-  Optional<Update> at(long step, Session session) {
+  public Optional<Update> at(long step, Session session) {
     if (!method.updatesConnections() || !schedule.updatesAt(step)) {
       return Optional.empty();
     }
@@ -57,19 +57,19 @@ public record ConnectionUpdates(
   }
 
   /** A tensor that is updated: its connections before, and how many of them are dropped. */
-  record Part(Connectivity before, int dropCount) {}
+  public record Part(Connectivity before, int dropCount) {}
 
   /** One update of all sparse tensors. */
-  record Update(
+  public record Update(
       SparseTrainingMethod method, long seed, long step, double fraction, Map<String, Part> parts) {
 
     /** Whether the optimizer makes no step on this batch. */
-    boolean replacesStep() {
+    public boolean replacesStep() {
       return method.timing() == UpdateTiming.INSTEAD_OF_STEP;
     }
 
     /** The growth candidates that the batch's computation must collect. */
-    Growth growth() {
+    public Growth growth() {
       if (method.grow() != GrowCriterion.GRADIENT) {
         return Growth.NONE;
       }
@@ -88,7 +88,7 @@ public record ConnectionUpdates(
      * @return connections replaced by others; those dropped and grown again do not count
      * @throws IllegalStateException where an engine has not kept a tensor's number of connections
      */
-    long apply(Session session) {
+    public long apply(Session session) {
       List<Rewiring> changes = new ArrayList<>();
       parts.forEach((tensor, part) -> changes.add(change(tensor, part, session)));
       session.rewire(changes);

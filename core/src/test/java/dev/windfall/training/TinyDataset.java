@@ -9,7 +9,7 @@ import dev.windfall.random.StatelessRandom;
 import java.util.List;
 
 /** Images of 2×3 pixels whose class says which third of their columns is brightest. */
-record TinyDataset(int trainImages, int testImages) implements Dataset {
+public record TinyDataset(int trainImages, int testImages) implements Dataset {
 
   @Override
   public String name() {

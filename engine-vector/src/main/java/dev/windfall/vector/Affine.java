@@ -139,6 +139,7 @@ sealed interface Affine {
     private final float[] ofGradient;
     private final float[] ofValue;
     private final float[] constant;
+    private boolean isSummedByProducer;
 
     Norm(
         Layer.BatchNorm layer,
@@ -171,29 +172,36 @@ sealed interface Affine {
         }
         return;
       }
-      Buffer x = source.data();
-      Geometry geometry = x.geometry();
-      float[] pivots =
-          pass.mode() == Mode.TRAIN ? runningMean.values() : runningMean.values().clone();
-      pass.forEachPiece(
-          geometry,
-          piece -> {
-            Kernels.Row row = pass.row(geometry, piece.block(), geometry.width());
-            sums.sum(
-                pass,
-                piece,
-                (r, channel, place) ->
-                    pass.kernels()
-                        .sums(row, x.at(piece.block(), r, channel, 0), pivots[channel], place));
-          });
+      Geometry geometry = source.data().geometry();
+      if (!isSummedByProducer) {
+        pass.forEachPiece(geometry, piece -> sum(pass, piece, source.data()));
+      }
       double count = count(pass, geometry);
       int groups = pass.rowGroups(geometry);
       for (int channel = 0; channel < mean.length; channel++) {
         double distance = sums.total(groups, channel, 0) / count;
         double variance =
             Math.max(0, sums.total(groups, channel, 1) / count - distance * distance);
-        setBatchStatistics(pass.mode(), channel, pivots[channel] + distance, variance, count);
+        double batchMean = runningMean.values()[channel] + distance;
+        setBatchStatistics(pass.mode(), channel, batchMean, variance, count);
       }
+    }
+
+    /** Lets the convolution that computes the source sum its pieces. */
+    void joinSums(ConvolutionOperation producer) {
+      producer.afterForward((pass, piece) -> sum(pass, piece, producer.result().data()));
+      isSummedByProducer = true;
+    }
+
+    private void sum(Pass pass, Pass.Piece piece, Buffer x) {
+      Kernels.Row pixels = pass.row(x.geometry(), piece.block(), x.geometry().width());
+      float[] pivots = runningMean.values();
+      sums.sum(
+          pass,
+          piece,
+          (row, channel, place) ->
+              pass.kernels()
+                  .sums(pixels, x.at(piece.block(), row, channel, 0), pivots[channel], place));
     }
 
     private void setBatchStatistics(

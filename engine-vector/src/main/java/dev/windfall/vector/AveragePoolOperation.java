@@ -23,7 +23,7 @@ final class AveragePoolOperation implements Operation {
   public void planBackward(BackwardPlan plan) {
     plan.incoming(result);
     if (source.wantsGradient()) {
-      target = plan.outgoing(source);
+      target = plan.outgoing(source, this);
     }
   }
 

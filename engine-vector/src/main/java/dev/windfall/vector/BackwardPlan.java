@@ -1,7 +1,9 @@
 package dev.windfall.vector;
 
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The plan of the way back, made once: operations say in reverse order which gradients they read
@@ -10,6 +12,7 @@ import java.util.List;
 final class BackwardPlan {
 
   private final List<Buffer> buffers = new ArrayList<>();
+  private final IdentityHashMap<Tensor, Operation> lastWriters = new IdentityHashMap<>();
   private int time;
 
   /** Begins the plan of the operation that runs at this time. */
@@ -36,8 +39,22 @@ final class BackwardPlan {
     return read(result.gradient());
   }
 
-  /** Where an operation writes the gradient of a tensor that it read. */
-  Target outgoing(Tensor source) {
+  /**
+   * Where an operation writes the gradient of a tensor that it read.
+   *
+   * @param writer the operation
+   */
+  Target outgoing(Tensor source, Operation writer) {
+    lastWriters.put(source, writer);
+    return target(source);
+  }
+
+  /** Where the loss writes the gradient of the network's result. */
+  Target ofLoss(Tensor logits) {
+    return target(logits);
+  }
+
+  private Target target(Tensor source) {
     boolean add = source.hasGradient();
     Buffer buffer = add ? source.gradient() : source.newGradient();
     if (!add) {
@@ -58,6 +75,11 @@ final class BackwardPlan {
       with.shareGradient(complete);
     }
     return fits;
+  }
+
+  /** The operation that completes a tensor's gradient; null if it was shared from another. */
+  @Nullable Operation lastWriter(Tensor result) {
+    return lastWriters.get(result);
   }
 
   /** All gradients' buffers. */

@@ -1,5 +1,6 @@
 package dev.windfall.vector;
 
+import dev.windfall.engine.Mode;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +17,8 @@ final class ConvolutionOperation implements Operation {
   private final WeightGradient weightGradient;
   private final GrowthSearch growthSearch;
   private @Nullable Tensor residual;
+  private @Nullable PieceTask afterForward;
+  private @Nullable PieceTask afterInputGradient;
   private BackwardPlan.@Nullable Target sourceGradient;
   private BackwardPlan.@Nullable Target residualGradient;
 
@@ -51,6 +54,28 @@ final class ConvolutionOperation implements Operation {
     residual = other;
   }
 
+  /** Does something to each piece of the result right after it was computed. */
+  void afterForward(PieceTask task) {
+    PieceTask before = afterForward;
+    afterForward =
+        before == null
+            ? task
+            : (pass, piece) -> {
+              before.run(pass, piece);
+              task.run(pass, piece);
+            };
+  }
+
+  /** Whether {@link #afterInputGradient} can be used. */
+  boolean computesInputGradientByPieces() {
+    return inputGradient.hasPieces();
+  }
+
+  /** Does something to each piece of the input's gradient right after it was computed. */
+  void afterInputGradient(PieceTask task) {
+    afterInputGradient = task;
+  }
+
   @Override
   public void planForward(int time) {
     source.data().use(time);
@@ -65,16 +90,19 @@ final class ConvolutionOperation implements Operation {
     plan.read(source.data());
     Buffer gradient = plan.incoming(result);
     if (source.wantsGradient()) {
-      sourceGradient = plan.outgoing(source);
+      sourceGradient = plan.outgoing(source, this);
     }
     if (residual != null && !plan.share(gradient, residual)) {
-      residualGradient = plan.outgoing(residual);
+      residualGradient = plan.outgoing(residual, this);
     }
   }
 
   @Override
   public void forward(Pass pass) {
-    forward.run(pass, residual == null ? null : residual.data());
+    forward.run(
+        pass,
+        residual == null ? null : residual.data(),
+        pass.mode() == Mode.EVALUATE ? null : afterForward);
   }
 
   @Override
@@ -84,7 +112,9 @@ final class ConvolutionOperation implements Operation {
     Stopwatch watch = pass.machine().stopwatch();
     if (sourceGradient != null) {
       BackwardPlan.Target target = sourceGradient;
-      watch.time(layer + " input gradient", () -> inputGradient.run(pass, gradient, target));
+      watch.time(
+          layer + " input gradient",
+          () -> inputGradient.run(pass, gradient, target, afterInputGradient));
     }
     if (residualGradient != null) {
       RowCopy.run(pass, gradient, residualGradient);

@@ -15,10 +15,22 @@ final class ForwardProduct {
     this.out = out;
   }
 
-  /** Computes the output, on top of {@code initial} where there is one. */
-  void run(Pass pass, @Nullable Buffer initial) {
+  /**
+   * Computes the output.
+   *
+   * @param initial what it is added to, or null
+   * @param afterwards what is done to each piece, or null
+   */
+  void run(Pass pass, @Nullable Buffer initial, @Nullable PieceTask afterwards) {
     Kernels.SparseRows rows = weights.forwardRows();
-    pass.forEachPiece(out.geometry(), piece -> tiles(pass, piece, rows, initial));
+    pass.forEachPiece(
+        out.geometry(),
+        piece -> {
+          tiles(pass, piece, rows, initial);
+          if (afterwards != null) {
+            afterwards.run(pass, piece);
+          }
+        });
   }
 
   private void tiles(
@@ -32,19 +44,24 @@ final class ForwardProduct {
       for (int x = 0; x < walk.width(); x += walk.columns()) {
         int top = y * window.stride() - window.padding();
         int left = x * window.stride() - window.padding();
-        long target = out.at(block, y, 0, x);
-        pass.kernels()
-            .multiplyTile(
-                pass.memory(),
-                in.at(block, top, 0, left),
-                inTile,
-                rows,
-                piece.fromChannel(),
-                piece.toChannel(),
-                target,
-                outTile,
-                out.channelBytes(),
-                initial == null ? -1 : initial.at(block, y, 0, x));
+        long place = out.at(block, y, 0, x);
+        long onto = initial == null ? -1 : initial.at(block, y, 0, x);
+        for (int columns = 0; columns < rows.bounds().blocks(); columns++) {
+          pass.kernels()
+              .multiplyTile(
+                  pass.memory(),
+                  in.at(block, top, 0, left),
+                  inTile,
+                  rows,
+                  columns,
+                  piece.fromChannel(),
+                  piece.toChannel(),
+                  place,
+                  outTile,
+                  out.channelBytes(),
+                  onto);
+          onto = place;
+        }
       }
     }
   }

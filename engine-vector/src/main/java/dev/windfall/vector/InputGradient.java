@@ -1,5 +1,7 @@
 package dev.windfall.vector;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The gradient of a sparse layer's input: the forward kernel on the transposed pattern over the
  * output's gradient. A stride of 2 makes four planes of input pixels, each with a pattern of its
@@ -18,14 +20,33 @@ final class InputGradient {
     this.gathered = gathered;
   }
 
-  void run(Pass pass, Buffer gradient, BackwardPlan.Target target) {
-    if (target.buffer().geometry().vector()) {
+  /** Whether {@link #run} works piece by piece: on maps, not on vectors. */
+  boolean hasPieces() {
+    return !weights.window().geometry().vector();
+  }
+
+  /**
+   * Computes the input's gradient.
+   *
+   * @param gradient of the output
+   * @param target where it goes
+   * @param afterwards what is done to each piece, or null; needs {@link #hasPieces}
+   */
+  void run(
+      Pass pass, Buffer gradient, BackwardPlan.Target target, @Nullable PieceTask afterwards) {
+    if (!hasPieces()) {
       runByPanels(pass, gradient, target);
-    } else {
-      Kernels.SparseRows rows = gather(pass.machine().crew());
-      pass.forEachPiece(
-          target.buffer().geometry(), piece -> planes(pass, piece, rows, gradient, target));
+      return;
     }
+    Kernels.SparseRows rows = gather(pass.machine().crew());
+    pass.forEachPiece(
+        target.buffer().geometry(),
+        piece -> {
+          planes(pass, piece, rows, gradient, target);
+          if (afterwards != null) {
+            afterwards.run(pass, piece);
+          }
+        });
   }
 
   /** The values in the order of the transposed pattern. */
@@ -42,7 +63,7 @@ final class InputGradient {
             into[entry] = values[sources[entry]];
           }
         });
-    return new Kernels.SparseRows(pattern.starts(), pattern.offsets(), into);
+    return new Kernels.SparseRows(pattern.bounds(), pattern.offsets(), into);
   }
 
   /** A piece's rows of the input, plane by plane. */
@@ -82,18 +103,23 @@ final class InputGradient {
         long place =
             out.at(piece.block(), y * stride + planeRow, 0, x * stride + planeColumn)
                 - firstRow * out.channelBytes();
-        pass.kernels()
-            .multiplyTile(
-                pass.memory(),
-                gradient.at(piece.block(), y, 0, x),
-                inTile,
-                rows,
-                firstRow,
-                firstRow + geometry.channels(),
-                place,
-                outTile,
-                out.channelBytes(),
-                target.add() ? place : -1);
+        long onto = target.add() ? place : -1;
+        for (int block = 0; block < rows.bounds().blocks(); block++) {
+          pass.kernels()
+              .multiplyTile(
+                  pass.memory(),
+                  gradient.at(piece.block(), y, 0, x),
+                  inTile,
+                  rows,
+                  block,
+                  firstRow,
+                  firstRow + geometry.channels(),
+                  place,
+                  outTile,
+                  out.channelBytes(),
+                  onto);
+          onto = place;
+        }
       }
     }
   }
@@ -128,7 +154,7 @@ final class InputGradient {
     for (int row = from; row <= to; row++) {
       starts[row - from] = pattern.starts()[row] - first;
     }
-    return new Kernels.SparseRows(starts, offsets, values);
+    return new Kernels.SparseRows(ColumnBlocks.single(starts), offsets, values);
   }
 
   private static void panel(
@@ -148,6 +174,7 @@ final class InputGradient {
               gradient.at(block, 0, 0, 0),
               tile,
               rows,
+              0,
               0,
               to - from,
               place,

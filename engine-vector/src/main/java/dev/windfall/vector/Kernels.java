@@ -36,12 +36,15 @@ interface Kernels {
   String description();
 
   /**
-   * One tile of output pixels for a range of rows of a sparse matrix: {@code out[r] = initial[r] +
-   * Σₖ value(k) · in[offset(k)]}, in the order of k, each step one fma.
+   * One tile of output pixels for a range of rows of a sparse matrix, and of these the connections
+   * of one block of columns: {@code out[r] = initial[r] + Σₖ value(k) · in[offset(k)]}, in the order
+   * of k, each step one fma. Block after block on top of each other gives the same bits as all of a
+   * row at once.
    *
    * @param in where the tile's window begins in the input
    * @param inTile how the window's pixels lie
    * @param rows the sparse rows: offsets are in pixels relative to {@code in}
+   * @param block which block of columns
    * @param from first row
    * @param to behind the last row
    * @param out where the tile of row 0 begins in the output
@@ -55,6 +58,7 @@ interface Kernels {
       long in,
       Tile inTile,
       SparseRows rows,
+      int block,
       int from,
       int to,
       long out,
@@ -67,6 +71,7 @@ interface Kernels {
    * in[offset(k)] · gradient[row of k]}, lane by lane, even and odd pixels in a chain each.
    *
    * @param panel which connections
+   * @param block and of these only those of one block of columns
    * @param gradient where the tile of row 0 begins in the output's gradient
    * @param gradientTile how the gradient's pixels lie: in steps of one pixel
    * @param gradientStride bytes from one row to the next
@@ -78,6 +83,7 @@ interface Kernels {
       Tile inTile,
       SparseRows rows,
       Panel panel,
+      int block,
       long gradient,
       Tile gradientTile,
       long gradientStride,
@@ -217,11 +223,11 @@ interface Kernels {
   /**
    * Sparse rows as a kernel reads them.
    *
-   * @param starts where each row begins in the two other arrays, and the end
+   * @param bounds where the connections of each block of columns begin and end
    * @param offsets in pixels
    * @param values one per offset
    */
-  record SparseRows(int[] starts, int[] offsets, float[] values) {}
+  record SparseRows(ColumnBlocks bounds, int[] offsets, float[] values) {}
 
   /**
    * Consecutive connections, which may begin and end within a row.

@@ -29,7 +29,7 @@ final class MaxPoolOperation implements Operation {
     plan.read(result.data());
     plan.incoming(result);
     if (source.wantsGradient()) {
-      target = plan.outgoing(source);
+      target = plan.outgoing(source, this);
     }
   }
 

@@ -114,7 +114,7 @@ final class Planner {
     }
     BackwardPlan backward = new BackwardPlan();
     backward.at(count + 1);
-    backward.outgoing(logits);
+    backward.ofLoss(logits);
     backward.read(logits.data());
     for (int i = count - 1; i >= 0; i--) {
       backward.at(2 * count + 1 - i);
@@ -282,16 +282,30 @@ final class Planner {
     Tensor in =
         symbol(source) instanceof Tensor tensor ? tensor : materialize(symbol(source), source);
     List<Parameter> owned = node.parameters();
-    return Pending.of(
-        term(
-            in,
-            new Affine.Norm(
-                norm,
-                parameter(owned.get(0)),
-                parameter(owned.get(1)),
-                parameter(owned.get(2)),
-                parameter(owned.get(3)),
-                sums(in.data().geometry()))));
+    Affine.Norm affine =
+        new Affine.Norm(
+            norm,
+            parameter(owned.get(0)),
+            parameter(owned.get(1)),
+            parameter(owned.get(2)),
+            parameter(owned.get(3)),
+            sums(in.data().geometry()));
+    int producer = producerOf(in);
+    if (producer >= 0 && operations.get(producer) instanceof ConvolutionOperation convolution) {
+      affine.joinSums(convolution);
+    }
+    return Pending.of(term(in, affine));
+  }
+
+  /** The place of the convolution that yields a tensor, or −1. */
+  private int producerOf(Tensor tensor) {
+    for (int i = operations.size() - 1; i >= 0; i--) {
+      if (operations.get(i) instanceof ConvolutionOperation convolution
+          && convolution.result() == tensor) {
+        return i;
+      }
+    }
+    return -1;
   }
 
   /** The expression so far, or a new one over its result if no function may follow. */
@@ -331,10 +345,10 @@ final class Planner {
     Symbol first = symbol(node.inputs().getFirst());
     Symbol second = symbol(node.inputs().getLast());
     if (first instanceof Tensor a && second instanceof Tensor b && a.isRaw() && b.isRaw() && a != b) {
-      boolean firstIsLater = producer(a) > producer(b);
+      boolean firstIsLater = producerOf(a) > producerOf(b);
       String later = firstIsLater ? node.inputs().getFirst() : node.inputs().getLast();
       if (consumers(later).size() == 1
-          && operations.get(Math.max(producer(a), producer(b)))
+          && operations.get(Math.max(producerOf(a), producerOf(b)))
               instanceof ConvolutionOperation convolution
           && !convolution.hasResidual()) {
         convolution.addResidual(firstIsLater ? b : a);
@@ -345,17 +359,6 @@ final class Planner {
         List.of(asTerm(node.inputs().getFirst()), asTerm(node.inputs().getLast())),
         ActivationFunction.IDENTITY,
         null);
-  }
-
-  /** The place of the convolution that yields a raw tensor. */
-  private int producer(Tensor raw) {
-    for (int i = operations.size() - 1; i >= 0; i--) {
-      if (operations.get(i) instanceof ConvolutionOperation convolution
-          && convolution.result() == raw) {
-        return i;
-      }
-    }
-    throw new IllegalStateException("a raw tensor that no convolution yields");
   }
 
   private PointwiseOperation.Term asTerm(String source) {

@@ -27,6 +27,7 @@ final class PointwiseOperation implements Operation {
   private final @Nullable DropoutMask dropout;
   private final Tensor result;
   private final List<BackwardPlan.Target> targets = new ArrayList<>();
+  private boolean firstPassIsJoined;
 
   /**
    * An element-wise pass.
@@ -64,6 +65,7 @@ final class PointwiseOperation implements Operation {
       plan.read(result.data());
     }
     Buffer gradient = plan.incoming(result);
+    joinFirstPass(plan);
     // Only one summand may take the buffer over: others that read it add to it or change it.
     boolean shareable = !isPlain();
     for (Term term : terms) {
@@ -73,7 +75,16 @@ final class PointwiseOperation implements Operation {
               && plan.share(gradient, term.source());
       shareable &= !shared;
       targets.add(
-          shared ? new BackwardPlan.Target(gradient, false) : plan.outgoing(term.source()));
+          shared ? new BackwardPlan.Target(gradient, false) : plan.outgoing(term.source(), this));
+    }
+  }
+
+  /** Lets the convolution that completes the gradient do the first pass piece by piece. */
+  private void joinFirstPass(BackwardPlan plan) {
+    if (plan.lastWriter(result) instanceof ConvolutionOperation writer
+        && writer.computesInputGradientByPieces()) {
+      writer.afterInputGradient(this::firstPass);
+      firstPassIsJoined = true;
     }
   }
 
@@ -147,16 +158,25 @@ final class PointwiseOperation implements Operation {
 
   @Override
   public void backward(Pass pass) {
+    if (!firstPassIsJoined) {
+      pass.forEachPiece(result.data().geometry(), piece -> firstPass(pass, piece));
+    }
+    finishTerms(pass);
     if (isPlain()) {
-      plainSums(pass);
-      finishTerms(pass);
       plainGradients(pass);
     } else {
-      gradientBeforeFunction(pass);
-      finishTerms(pass);
       for (int i = 0; i < terms.size(); i++) {
         termGradient(pass, terms.get(i), targets.get(i));
       }
+    }
+  }
+
+  /** Sums a piece's gradients; where they are needed, turns them into those before the function. */
+  private void firstPass(Pass pass, Pass.Piece piece) {
+    if (isPlain()) {
+      plainSums(pass, piece);
+    } else {
+      gradientBeforeFunction(pass, piece);
     }
   }
 
@@ -166,7 +186,7 @@ final class PointwiseOperation implements Operation {
     }
   }
 
-  private void plainSums(Pass pass) {
+  private void plainSums(Pass pass, Pass.Piece piece) {
     Term term = terms.getFirst();
     if (term.affine() instanceof Affine.Identity) {
       return;
@@ -174,32 +194,23 @@ final class PointwiseOperation implements Operation {
     Buffer d = result.gradient();
     Buffer x = term.source().data();
     Affine affine = term.affine();
-    pass.forEachPiece(
-        x.geometry(),
-        piece -> {
-          Kernels.Row pixels = pass.row(x.geometry(), piece.block(), x.geometry().width());
-          term.sums()
-              .sum(
-                  pass,
-                  piece,
-                  (row, channel, place) -> {
-                    long g = d.at(piece.block(), row, channel, 0);
-                    long value = x.at(piece.block(), row, channel, 0);
-                    if (function == ActivationFunction.RELU) {
-                      pass.kernels()
-                          .reluGradientSums(
-                              pixels,
-                              g,
-                              value,
-                              affine.factor(channel),
-                              affine.addend(channel),
-                              affine.center(channel),
-                              place);
-                    } else {
-                      pass.kernels().gradientSums(pixels, g, value, affine.center(channel), place);
-                    }
-                  });
-        });
+    Kernels.Row pixels = pass.row(x.geometry(), piece.block(), x.geometry().width());
+    term.sums()
+        .sum(
+            pass,
+            piece,
+            (row, channel, place) -> {
+              long g = d.at(piece.block(), row, channel, 0);
+              long value = x.at(piece.block(), row, channel, 0);
+              float center = affine.center(channel);
+              if (function == ActivationFunction.RELU) {
+                float a = affine.factor(channel);
+                float b = affine.addend(channel);
+                pass.kernels().reluGradientSums(pixels, g, value, a, b, center, place);
+              } else {
+                pass.kernels().gradientSums(pixels, g, value, center, place);
+              }
+            });
   }
 
   private void plainGradients(Pass pass) {
@@ -236,20 +247,16 @@ final class PointwiseOperation implements Operation {
   }
 
   /** Turns the result's gradient, in place, into that of the sum before the function. */
-  private void gradientBeforeFunction(Pass pass) {
+  private void gradientBeforeFunction(Pass pass, Pass.Piece piece) {
     Buffer g = result.gradient();
     Geometry geometry = result.data().geometry();
-    pass.forEachPiece(
-        geometry,
-        piece -> {
-          Kernels.Row pixels = pass.row(geometry, piece.block(), geometry.width());
-          for (int row = piece.fromRow(); row < piece.toRow(); row++) {
-            for (int channel = piece.fromChannel(); channel < piece.toChannel(); channel++) {
-              functionGradient(pass, pixels, piece, row, channel, g);
-            }
-          }
-          terms.forEach(term -> sumTerm(pass, piece, pixels, term, g));
-        });
+    Kernels.Row pixels = pass.row(geometry, piece.block(), geometry.width());
+    for (int row = piece.fromRow(); row < piece.toRow(); row++) {
+      for (int channel = piece.fromChannel(); channel < piece.toChannel(); channel++) {
+        functionGradient(pass, pixels, piece, row, channel, g);
+      }
+    }
+    terms.forEach(term -> sumTerm(pass, piece, pixels, term, g));
   }
 
   private void functionGradient(

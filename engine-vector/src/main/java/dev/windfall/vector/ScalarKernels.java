@@ -40,6 +40,7 @@ final class ScalarKernels implements Kernels {
       long in,
       Tile inTile,
       SparseRows rows,
+      int block,
       int from,
       int to,
       long out,
@@ -51,7 +52,7 @@ final class ScalarKernels implements Kernels {
         for (int lane = 0; lane < LANES; lane++) {
           long place = row * outStride + pixel(outTile, number) + 4L * lane;
           float sum = initial < 0 ? 0 : get(memory, initial + place);
-          for (int k = rows.starts()[row]; k < rows.starts()[row + 1]; k++) {
+          for (int k = rows.bounds().from(block, row); k < rows.bounds().to(block, row); k++) {
             long source = in + (long) rows.offsets()[k] * PIXEL + pixel(inTile, number) + 4L * lane;
             sum = Math.fma(rows.values()[k], get(memory, source), sum);
           }
@@ -68,13 +69,14 @@ final class ScalarKernels implements Kernels {
       Tile inTile,
       SparseRows rows,
       Panel panel,
+      int block,
       long gradient,
       Tile gradientTile,
       long gradientStride,
       MemorySegment partial) {
     for (int row = panel.firstRow(); row < panel.endRow(); row++) {
-      int end = Math.min(rows.starts()[row + 1], panel.to());
-      for (int k = Math.max(rows.starts()[row], panel.from()); k < end; k++) {
+      int end = Math.min(rows.bounds().to(block, row), panel.to());
+      for (int k = Math.max(rows.bounds().from(block, row), panel.from()); k < end; k++) {
         long window = in + (long) rows.offsets()[k] * PIXEL;
         for (int lane = 0; lane < LANES; lane++) {
           long place = (long) (k - panel.from()) * PIXEL + 4L * lane;

@@ -22,6 +22,7 @@ final class SparseWeights {
   private float[] values;
   private float[] gradients;
   private float[] momenta;
+  private ColumnBlocks bounds;
   private TransposedPattern transposed;
 
   /**
@@ -42,7 +43,15 @@ final class SparseWeights {
     gradients = new float[count];
     momenta = new float[count];
     setConnections(connectivity);
+    bounds = boundsOf();
     transposed = TransposedPattern.of(window, gradient, starts, offsets);
+  }
+
+  private ColumnBlocks boundsOf() {
+    return window.geometry().vector()
+        ? ColumnBlocks.single(starts)
+        : ColumnBlocks.of(
+            starts, window.geometry().channels(), k -> window.channel(column(k)), window.kernel());
   }
 
   private void setConnections(Connectivity connectivity) {
@@ -64,6 +73,7 @@ final class SparseWeights {
     gradients = new float[count];
     momenta = newMomenta.clone();
     setConnections(connectivity);
+    bounds = boundsOf();
     transposed = TransposedPattern.of(window, gradient, starts, offsets);
   }
 
@@ -129,7 +139,7 @@ final class SparseWeights {
 
   /** The rows as the forward kernel reads them. */
   Kernels.SparseRows forwardRows() {
-    return new Kernels.SparseRows(starts, offsets, values);
+    return new Kernels.SparseRows(bounds, offsets, values);
   }
 
   /** The column of a connection. */
@@ -200,11 +210,12 @@ final class SparseWeights {
     values = newValues;
     momenta = newMomenta;
     gradients = new float[count];
+    bounds = boundsOf();
     transposed = TransposedPattern.of(window, gradient, starts, offsets);
   }
 
   /** Bytes that this holds. */
   long bytes() {
-    return 16L * count() + 4L * starts.length + transposed.bytes();
+    return 16L * count() + 4L * starts.length + bounds.bytes() + transposed.bytes();
   }
 }

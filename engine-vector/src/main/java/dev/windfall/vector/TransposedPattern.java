@@ -10,8 +10,9 @@ package dev.windfall.vector;
  * @param offsets for each entry, the gradient's pixel relative to the one at the input pixel's
  *     place divided by the stride
  * @param sources which connection each entry is
+ * @param bounds where the entries of each block of output channels begin and end
  */
-record TransposedPattern(int[] starts, int[] offsets, int[] sources) {
+record TransposedPattern(int[] starts, int[] offsets, int[] sources, ColumnBlocks bounds) {
 
   /**
    * Transposes a pattern by counting.
@@ -40,7 +41,22 @@ record TransposedPattern(int[] starts, int[] offsets, int[] sources) {
         sources[entry] = k;
       }
     }
-    return new TransposedPattern(starts, offsets, sources);
+    return new TransposedPattern(
+        starts, offsets, sources, boundsOf(window, gradient, starts, offsets));
+  }
+
+  /** An offset plus a margin that makes it positive has the output channel in its lines. */
+  private static ColumnBlocks boundsOf(
+      InputWindow window, Geometry gradient, int[] starts, int[] offsets) {
+    if (gradient.vector()) {
+      return ColumnBlocks.single(starts);
+    }
+    int margin = window.kernel() * gradient.channels() * gradient.channelPixels() + window.kernel();
+    return ColumnBlocks.of(
+        starts,
+        gradient.channels(),
+        entry -> (offsets[entry] + margin) / gradient.channelPixels() % gradient.channels(),
+        window.kernel());
   }
 
   private static int row(InputWindow window, int column) {
@@ -68,6 +84,6 @@ record TransposedPattern(int[] starts, int[] offsets, int[] sources) {
   }
 
   long bytes() {
-    return 4L * (starts.length + offsets.length + sources.length);
+    return 4L * (starts.length + offsets.length + sources.length) + bounds.bytes();
   }
 }

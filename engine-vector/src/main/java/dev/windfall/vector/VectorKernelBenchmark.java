@@ -103,8 +103,7 @@ final class VectorKernelBenchmark implements KernelBenchmark {
       long live = plan.reserve((long) benchmark.batchSize() * Float.BYTES);
       long scratchBytes = (WeightGradient.LARGEST_PANEL + 64L) * Geometry.PIXEL_BYTES;
       long scratch = plan.reserve(scratchBytes * crew.size());
-      MemorySegment memory = arena.allocate(plan.bytes(), 1 << 21);
-      LargePages.advise(memory);
+      MemorySegment memory = WorkMemory.allocate(arena, plan.bytes());
       Machine machine =
           new Machine(memory, kernels, crew, new Stopwatch(), live, scratch, scratchBytes);
       long[] ids = new long[benchmark.batchSize()];
@@ -167,12 +166,12 @@ final class VectorKernelBenchmark implements KernelBenchmark {
       return switch (which) {
         case FORWARD -> {
           ForwardProduct forward = new ForwardProduct(weights, in, out);
-          yield () -> forward.run(pass, null);
+          yield () -> forward.run(pass, null, null);
         }
         case INPUT_GRADIENT -> {
           InputGradient input = new InputGradient(weights, new WorkArray());
           BackwardPlan.Target target = new BackwardPlan.Target(inGradient, false);
-          yield () -> input.run(pass, gradient, target);
+          yield () -> input.run(pass, gradient, target, null);
         }
         case WEIGHT_GRADIENT -> {
           WeightGradient weight = new WeightGradient(weights, in);

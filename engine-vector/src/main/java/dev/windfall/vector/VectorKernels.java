@@ -47,6 +47,7 @@ final class VectorKernels implements Kernels {
       long in,
       Tile inTile,
       SparseRows rows,
+      int block,
       int from,
       int to,
       long out,
@@ -54,16 +55,18 @@ final class VectorKernels implements Kernels {
       long outStride,
       long initial) {
     if (!WHOLE) {
-      multiplyHalfTile(memory, in, inTile, rows, from, to, out, outTile, outStride, initial);
+      multiplyHalfTile(memory, in, inTile, rows, block, from, to, out, outTile, outStride, initial);
       return;
     }
     boolean consecutive = inTile.isConsecutive() && outTile.isConsecutive();
-    int[] starts = rows.starts();
+    int[] bounds = rows.bounds().bounds();
+    int first = block * rows.bounds().rows();
+    int last = first + rows.bounds().rows();
     int[] offsets = rows.offsets();
     float[] values = rows.values();
     for (int row = from; row < to; row++) {
-      int start = starts[row];
-      int end = starts[row + 1];
+      int start = bounds[first + row];
+      int end = bounds[last + row];
       long place = out + row * outStride;
       if (initial < 0) {
         if (consecutive) {
@@ -90,14 +93,16 @@ final class VectorKernels implements Kernels {
       long in,
       Tile inTile,
       SparseRows rows,
+      int block,
       int from,
       int to,
       long out,
       Tile outTile,
       long outStride,
       long initial) {
-    int[] starts = rows.starts();
     for (int row = from; row < to; row++) {
+      int start = rows.bounds().from(block, row);
+      int end = rows.bounds().to(block, row);
       for (int part = 0; part < 2; part++) {
         long place = row * outStride + part * outTile.half();
         long source = in + part * inTile.half();
@@ -108,8 +113,8 @@ final class VectorKernels implements Kernels {
               inTile.step(),
               rows.offsets(),
               rows.values(),
-              starts[row],
-              starts[row + 1],
+              start,
+              end,
               out + place,
               outTile.step());
         } else {
@@ -119,8 +124,8 @@ final class VectorKernels implements Kernels {
               inTile.step(),
               rows.offsets(),
               rows.values(),
-              starts[row],
-              starts[row + 1],
+              start,
+              end,
               out + place,
               outTile.step(),
               initial + place);
@@ -136,16 +141,19 @@ final class VectorKernels implements Kernels {
       Tile inTile,
       SparseRows rows,
       Panel panel,
+      int block,
       long gradient,
       Tile gradientTile,
       long gradientStride,
       MemorySegment partial) {
-    int[] starts = rows.starts();
     int[] offsets = rows.offsets();
     boolean consecutive = inTile.isConsecutive();
     for (int row = panel.firstRow(); row < panel.endRow(); row++) {
-      int start = Math.max(starts[row], panel.from());
-      int end = Math.min(starts[row + 1], panel.to());
+      int start = Math.max(rows.bounds().from(block, row), panel.from());
+      int end = Math.min(rows.bounds().to(block, row), panel.to());
+      if (start >= end) {
+        continue;
+      }
       long place = (long) (start - panel.from()) * PIXEL;
       long g = gradient + row * gradientStride;
       if (!WHOLE) {

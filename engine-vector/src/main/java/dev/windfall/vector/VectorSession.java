@@ -28,8 +28,6 @@ import java.util.function.Consumer;
 /** A network in training on the vector engine. */
 final class VectorSession implements Session {
 
-  private static final int PAGE = 1 << 21;
-
   private final Network network;
   private final SessionOptions options;
   private final Plan plan;
@@ -61,8 +59,7 @@ final class VectorSession implements Session {
         plan.memory().reserve((long) padded * Geometry.LANES * Geometry.TILE * Float.BYTES);
     long scratch = plan.memory().reserve(plan.scratchBytes() * options.threads());
     Arena arena = Arena.ofShared();
-    MemorySegment memory = arena.allocate(plan.memory().bytes(), PAGE);
-    LargePages.advise(memory);
+    MemorySegment memory = WorkMemory.allocate(arena, plan.memory().bytes());
     Machine machine =
         new Machine(
             memory,

@@ -77,17 +77,20 @@ final class WeightGradient {
         for (int x = 0; x < walk.width(); x += walk.columns()) {
           int top = y * window.stride() - window.padding();
           int left = x * window.stride() - window.padding();
-          pass.kernels()
-              .weightGradientTile(
-                  pass.memory(),
-                  in.at(block, top, 0, left),
-                  inTile,
-                  rows,
-                  panel,
-                  gradient.at(block, y, 0, x),
-                  gradientTile,
-                  gradient.channelBytes(),
-                  partial);
+          for (int columns = 0; columns < rows.bounds().blocks(); columns++) {
+            pass.kernels()
+                .weightGradientTile(
+                    pass.memory(),
+                    in.at(block, top, 0, left),
+                    inTile,
+                    rows,
+                    panel,
+                    columns,
+                    gradient.at(block, y, 0, x),
+                    gradientTile,
+                    gradient.channelBytes(),
+                    partial);
+          }
         }
       }
     }

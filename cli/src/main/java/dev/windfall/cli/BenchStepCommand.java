@@ -1,0 +1,322 @@
+package dev.windfall.cli;
+
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.windfall.experiment.Engines;
+import dev.windfall.experiment.JsonText;
+import dev.windfall.sparsity.Distribution;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Times whole training steps over several starts of the JVM. */
+@Command(
+    name = "step",
+    description =
+        "Times training steps on a batch of noise: median of several starts of the JVM, and where"
+            + " the time goes. An update step is one of RigL that replaces 30 % of the connections.",
+    mixinStandardHelpOptions = true,
+    footer = {"", "Example:", "  windfall bench step --model resnet-18 --sparsity 0.9,0.95"})
+final class BenchStepCommand implements Callable<Integer> {
+
+  private static final List<Case> DEFAULTS =
+      List.of(
+          new Case("wrn-22-2", 0.9, "erk"),
+          new Case("wrn-22-2", 0, "erk"),
+          new Case("resnet-18", 0.9, "uniform"),
+          new Case("resnet-18", 0.95, "uniform"),
+          new Case("resnet-18", 0, "uniform"));
+
+  /** Steps until the compiler has done its work. */
+  private static final int WARM_UP = 12;
+
+  private static final int UPDATES = 3;
+
+  @Option(
+      names = "--model",
+      paramLabel = "NAME",
+      description = "Network. Default: wrn-22-2 and resnet-18, sparse and dense.")
+  private @Nullable String model;
+
+  @Option(
+      names = "--sparsity",
+      paramLabel = "SHARE",
+      split = ",",
+      description = "Sparsities, with --model. Default: 0.9.")
+  private List<Double> sparsities = List.of(0.9);
+
+  @Option(
+      names = "--distribution",
+      paramLabel = "NAME",
+      defaultValue = "erk",
+      description = "Distribution, with --model. Default: ${DEFAULT-VALUE}.")
+  private String distribution = "erk";
+
+  @Option(
+      names = "--engines",
+      paramLabel = "NAME",
+      split = ",",
+      defaultValue = "vector",
+      description = "Engines. Default: ${DEFAULT-VALUE}.")
+  private List<String> engines = List.of();
+
+  @Option(
+      names = "--batch-size",
+      paramLabel = "N",
+      defaultValue = "128",
+      description = "Samples of a step. Default: ${DEFAULT-VALUE}.")
+  private int batchSize = 128;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Computing threads; 0: all processors. Default: ${DEFAULT-VALUE}.")
+  private int threads;
+
+  @Option(
+      names = "--steps",
+      paramLabel = "N",
+      defaultValue = "15",
+      description = "Steps that are measured in each start. Default: ${DEFAULT-VALUE}.")
+  private int steps = 15;
+
+  @Option(
+      names = "--starts",
+      paramLabel = "N",
+      defaultValue = "3",
+      description = "Starts of the JVM; 0 measures in this one. Default: ${DEFAULT-VALUE}.")
+  private int starts = 3;
+
+  @Option(names = "--json", description = "Prints one JSON document.")
+  private boolean json;
+
+  @Spec private CommandSpec command = CommandSpec.create();
+
+  BenchStepCommand() {}
+
+  /** What is measured: a network at a sparsity. */
+  private record Case(String model, double sparsity, String distribution) {}
+
+  /** What the command prints with {@code --json}. */
+  record Report(List<Row> rows) {}
+
+  /**
+   * One network.
+   *
+   * @param imagesPerSecond of ordinary steps
+   * @param worstImagesPerSecond of the slowest start
+   * @param milliseconds of an ordinary step
+   * @param updateMilliseconds of a step that replaces connections; null where all exist
+   * @param share of a step's time by kind of operation, from 0 to 1
+   */
+  record Row(
+      String model,
+      String engine,
+      double sparsity,
+      String distribution,
+      int batchSize,
+      int threads,
+      double imagesPerSecond,
+      double worstImagesPerSecond,
+      double milliseconds,
+      @Nullable Double updateMilliseconds,
+      Map<String, Double> share) {}
+
+  @Override
+  public Integer call() throws IOException {
+    if (batchSize < 1 || threads < 0 || steps < 1 || starts < 0) {
+      throw new ParameterException(
+          command.commandLine(),
+          "--batch-size and --steps must be at least 1, --threads and --starts at least 0");
+    }
+    List<Row> rows = new ArrayList<>();
+    for (Case one : cases()) {
+      for (String engine : engines) {
+        rows.add(starts == 0 ? measure(engine, one) : measureInForks(engine, one));
+      }
+    }
+    PrintWriter out = command.commandLine().getOut();
+    if (json) {
+      out.print(JsonText.document(new Report(rows)));
+    } else {
+      print(rows, out);
+    }
+    out.flush();
+    return 0;
+  }
+
+  private List<Case> cases() {
+    if (model == null) {
+      return DEFAULTS;
+    }
+    String name = model;
+    return sparsities.stream().map(sparsity -> new Case(name, sparsity, distribution)).toList();
+  }
+
+  private int workers() {
+    return threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
+  }
+
+  private Row measure(String engine, Case one) {
+    try (SyntheticTraining training =
+        new SyntheticTraining(
+            Engines.named(engine),
+            one.model(),
+            one.sparsity(),
+            Distribution.named(one.distribution()),
+            "rigl",
+            batchSize,
+            workers())) {
+      for (int i = 0; i < WARM_UP; i++) {
+        training.step();
+      }
+      Map<String, Long> before = training.session().timeShares().nanosecondsByKind();
+      long[] nanoseconds = new long[steps];
+      Arrays.setAll(nanoseconds, i -> training.step());
+      Map<String, Long> after = training.session().timeShares().nanosecondsByKind();
+      double milliseconds = Median.of(Arrays.stream(nanoseconds).asDoubleStream()) / 1e6;
+      double rate = 1000 * batchSize / milliseconds;
+      return new Row(
+          one.model(),
+          engine,
+          one.sparsity(),
+          one.distribution(),
+          batchSize,
+          workers(),
+          rate,
+          rate,
+          milliseconds,
+          one.sparsity() == 0 ? null : updateMilliseconds(training),
+          shares(before, after));
+    }
+  }
+
+  private static double updateMilliseconds(SyntheticTraining training) {
+    training.updateStep();
+    long[] nanoseconds = new long[UPDATES];
+    Arrays.setAll(nanoseconds, i -> training.updateStep());
+    return Median.of(Arrays.stream(nanoseconds).asDoubleStream()) / 1e6;
+  }
+
+  private static Map<String, Double> shares(Map<String, Long> before, Map<String, Long> after) {
+    Map<String, Double> result = new LinkedHashMap<>();
+    double total = 0;
+    for (Map.Entry<String, Long> entry : after.entrySet()) {
+      double spent = entry.getValue() - before.getOrDefault(entry.getKey(), 0L);
+      result.put(entry.getKey(), spent);
+      total += spent;
+    }
+    double all = total;
+    result.replaceAll((kind, spent) -> spent / all);
+    return result;
+  }
+
+  private Row measureInForks(String engine, Case one) throws IOException {
+    JsonMapper mapper =
+        JsonMapper.builder()
+            .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+            .build();
+    List<String> arguments =
+        List.of(
+            "bench",
+            "step",
+            "--starts=0",
+            "--json",
+            "--engines=" + engine,
+            "--model=" + one.model(),
+            "--sparsity=" + one.sparsity(),
+            "--distribution=" + one.distribution(),
+            "--batch-size=" + batchSize,
+            "--threads=" + threads,
+            "--steps=" + steps);
+    List<Row> rows = new ArrayList<>();
+    for (int start = 1; start <= starts; start++) {
+      PrintWriter err = command.commandLine().getErr();
+      err.printf(
+          "%s at %.0f %% on %s: start %d of %d%n",
+          one.model(), 100 * one.sparsity(), engine, start, starts);
+      err.flush();
+      rows.addAll(mapper.readValue(ForkedJvm.run(arguments), Report.class).rows());
+    }
+    return combine(rows);
+  }
+
+  private static Row combine(List<Row> rows) {
+    Row first = rows.getFirst();
+    Map<String, Double> share = new LinkedHashMap<>();
+    for (String kind : first.share().keySet()) {
+      share.put(
+          kind, Median.of(rows.stream().mapToDouble(row -> row.share().getOrDefault(kind, 0.0))));
+    }
+    return new Row(
+        first.model(),
+        first.engine(),
+        first.sparsity(),
+        first.distribution(),
+        first.batchSize(),
+        first.threads(),
+        Median.of(rows.stream().mapToDouble(Row::imagesPerSecond)),
+        rows.stream().mapToDouble(Row::imagesPerSecond).min().orElseThrow(),
+        Median.of(rows.stream().mapToDouble(Row::milliseconds)),
+        first.updateMilliseconds() == null
+            ? null
+            : Median.of(
+                rows.stream().map(Row::updateMilliseconds).mapToDouble(BenchStepCommand::present)),
+        share);
+  }
+
+  private static double present(@Nullable Double value) {
+    return value == null ? Double.NaN : value;
+  }
+
+  private static void print(List<Row> rows, PrintWriter out) {
+    out.printf(
+        "%-14s %-8s %8s %-8s %6s %8s %10s %8s %10s %11s%n",
+        "model", "engine", "sparsity", "distr.", "batch", "threads", "images/s", "worst",
+        "step ms", "update ms");
+    for (Row row : rows) {
+      out.printf(
+          "%-14s %-8s %8.3f %-8s %6d %8d %10.1f %8.1f %10.1f %11s%n",
+          row.model(),
+          row.engine(),
+          row.sparsity(),
+          row.distribution(),
+          row.batchSize(),
+          row.threads(),
+          row.imagesPerSecond(),
+          row.worstImagesPerSecond(),
+          row.milliseconds(),
+          row.updateMilliseconds() == null
+              ? "-"
+              : "%.1f".formatted(row.updateMilliseconds()));
+    }
+    for (Row row : rows) {
+      out.printf("%n%s at %.1f %%, where a step's time goes:%n", row.model(), 100 * row.sparsity());
+      out.println(
+          row.share().entrySet().stream()
+              .filter(entry -> entry.getValue() >= 0.001)
+              .sorted(Map.Entry.<String, Double>comparingByValue().reversed())
+              .map(
+                  entry ->
+                      "  %-30s %5.1f %%  %8.2f ms"
+                          .formatted(
+                              entry.getKey(),
+                              100 * entry.getValue(),
+                              entry.getValue() * row.milliseconds()))
+              .collect(Collectors.joining(System.lineSeparator())));
+    }
+  }
+}

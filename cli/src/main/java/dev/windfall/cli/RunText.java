@@ -1,0 +1,118 @@
+package dev.windfall.cli;
+
+import dev.windfall.experiment.Recipe;
+import dev.windfall.experiment.Run;
+import dev.windfall.experiment.RunPlan;
+import dev.windfall.experiment.Summary;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** What people read of a run: what it is going to do, and what came of it. */
+final class RunText {
+
+  private RunText() {}
+
+  /** Two lines before the training. */
+  static String plan(RunPlan plan) {
+    Recipe recipe = plan.recipe();
+    String connections =
+        plan.method().sparse()
+            ? "%s at %s sparsity (%s)"
+                .formatted(
+                    plan.method().name(),
+                    percentOf(recipe.sparsity().target()),
+                    recipe.sparsity().distribution())
+            : "dense";
+    return String.format(
+        Locale.ROOT,
+        "%s on %s: %s, %,d of %,d weights%n%d epochs, %,d steps of %d images; %s engine, %d"
+            + " thread%s%n",
+        plan.network().name(),
+        plan.dataset().name(),
+        connections,
+        plan.densities().connections(),
+        plan.densities().weights(),
+        plan.training().epochs(),
+        plan.training().steps(),
+        recipe.training().batchSize(),
+        plan.engine().name(),
+        plan.threads(),
+        plan.threads() == 1 ? "" : "s");
+  }
+
+  private static String percentOf(double share) {
+    return String.format(Locale.ROOT, "%.4f", 100 * share).replaceAll("\\.?0+$", "") + " %";
+  }
+
+  /** The table after the training. */
+  static String result(Run.Finished run) {
+    Summary summary = run.summary();
+    Map<String, String> rows = new LinkedHashMap<>();
+    rows.put("test accuracy", Figures.percent(summary.testAccuracy()) + bestTest(summary));
+    if (summary.validationAccuracy() != null) {
+      rows.put("validation accuracy", Figures.percent(summary.validationAccuracy()));
+    }
+    rows.put(
+        "calibration error",
+        Figures.percent(summary.expectedCalibrationError()) + " (expected, 15 intervals)");
+    rows.put(
+        "sparsity",
+        "%s, %s of %s weights exist"
+            .formatted(
+                Figures.percent(summary.sparsity()),
+                Figures.count(summary.activeWeights()),
+                Figures.count(summary.totalWeights())));
+    rows.put(
+        "connections replaced",
+        "%s in %s updates"
+            .formatted(
+                Figures.count(summary.connectionsReplaced()),
+                Figures.count(summary.topologyUpdates())));
+    rows.put(
+        "inference FLOPs",
+        String.format(
+            Locale.ROOT,
+            "%.4f of dense (%.3g an image)",
+            summary.inferenceFlopsRatio(),
+            (double) summary.inferenceFlops()));
+    rows.put(
+        "training FLOPs",
+        String.format(Locale.ROOT, "%.4f of dense", summary.trainingFlopsRatio()));
+    rows.put(
+        "speed",
+        "%s images/s in training steps; %s in all"
+            .formatted(
+                Figures.rate(summary.imagesPerSecond()), Figures.duration(summary.seconds())));
+    rows.put("memory", memory(summary));
+    rows.put("run folder", run.folder().path().toString());
+    return System.lineSeparator()
+        + rows.entrySet().stream()
+            .map(row -> String.format(Locale.ROOT, "  %-21s %s%n", row.getKey(), row.getValue()))
+            .collect(Collectors.joining());
+  }
+
+  private static String bestTest(Summary summary) {
+    return summary.bestTestAccuracy() == null
+        ? ""
+        : " (%s where validation was best)".formatted(Figures.percent(summary.bestTestAccuracy()));
+  }
+
+  private static String memory(Summary summary) {
+    String engine = Figures.bytes(summary.peakBytes()) + " in the engine";
+    return summary.processPeakBytes() == null
+        ? engine
+        : engine + ", " + Figures.bytes(summary.processPeakBytes()) + " in the process, at most";
+  }
+
+  /** Two lines about a run that was stopped. */
+  static String stopped(Run.Stopped run) {
+    return String.format(
+        Locale.ROOT,
+        "stopped after step %,d of %,d; the checkpoint is%n  %s%n",
+        run.progress().step(),
+        run.steps(),
+        run.checkpoint());
+  }
+}

@@ -13,7 +13,11 @@ import java.util.stream.IntStream;
  */
 final class BestPositions {
 
+  /** The longest array that every JVM can hold. */
+  private static final int MOST = Integer.MAX_VALUE - 8;
+
   private final int wanted;
+  private final int most;
   private float[] scores;
   private long[] positions;
   private int count;
@@ -22,7 +26,8 @@ final class BestPositions {
 
   BestPositions(int wanted) {
     this.wanted = wanted;
-    int initial = Math.min(2 * wanted, 1024);
+    this.most = (int) Math.min(2L * wanted, MOST);
+    int initial = Math.min(most, 1024);
     this.scores = new float[initial];
     this.positions = new long[initial];
   }
@@ -49,8 +54,8 @@ final class BestPositions {
   }
 
   private void makeRoom() {
-    if (count < 2 * wanted) {
-      int larger = Math.min(2 * count, 2 * wanted);
+    if (count < most) {
+      int larger = (int) Math.min(2L * count, most);
       scores = Arrays.copyOf(scores, larger);
       positions = Arrays.copyOf(positions, larger);
       return;

@@ -56,6 +56,9 @@ final class Crew implements AutoCloseable {
 
   /** Runs all items and returns when they are done; what an item throws is thrown here. */
   void run(int count, Task work) {
+    if (closed) {
+      throw new IllegalStateException("the session is closed");
+    }
     if (threads.length == 0 || count <= 1) {
       for (int item = 0; item < count; item++) {
         work.run(0, item);

@@ -149,7 +149,7 @@ final class GrowthSearch {
     long rowLength = weights.parameter().rowLength();
     int[] starts = weights.starts();
     for (int row = panel.fromRow(); row < panel.toRow(); row++) {
-      int active = firstActive(row, panel.fromColumn());
+      int active = weights.firstFrom(row, panel.fromColumn());
       int index = row - panel.fromRow();
       int rowPlace = index / ROWS * panel.columnGroups() * ROWS + index % ROWS;
       for (int column = panel.fromColumn(); column < panel.toColumn(); column++) {
@@ -162,20 +162,5 @@ final class GrowthSearch {
         best.offer(sums[place], row * rowLength + column);
       }
     }
-  }
-
-  /** The first connection of a row at or behind a column. */
-  private int firstActive(int row, int column) {
-    int low = weights.starts()[row];
-    int high = weights.starts()[row + 1];
-    while (low < high) {
-      int middle = (low + high) >>> 1;
-      if (weights.column(middle) < column) {
-        low = middle + 1;
-      } else {
-        high = middle;
-      }
-    }
-    return low;
   }
 }

@@ -203,12 +203,7 @@ final class Planner {
       case Layer.Activation activation -> planFunction(source, activation.function());
       case Layer.Dropout dropout -> planDropout(node);
       case Layer.Add add -> planAddition(node);
-      case Layer.MaxPool pool -> {
-        Tensor in = materialize(symbol(source), source);
-        Tensor out = activationTensor(node.name());
-        operations.add(new MaxPoolOperation(pool, in, out));
-        yield out;
-      }
+      case Layer.MaxPool pool -> planMaxPool(node, pool);
       case Layer.GlobalAveragePool pool -> planAveragePool(node);
       case Layer.Flatten flatten -> planFlatten(node);
     };
@@ -374,6 +369,17 @@ final class Planner {
       case Pending pending when pending.isTerm() -> pending.terms().getFirst();
       case Pending pending -> plainTerm(materialize(pending, source));
     };
+  }
+
+  private Symbol planMaxPool(Node node, Layer.MaxPool pool) {
+    String source = node.inputs().getFirst();
+    if (network.outputOf(source).isVector() || node.output().isVector()) {
+      throw unsupported(node, "maps of one pixel are vectors: use a flatten or an average pool");
+    }
+    Tensor in = materialize(symbol(source), source);
+    Tensor out = activationTensor(node.name());
+    operations.add(new MaxPoolOperation(pool, in, out));
+    return out;
   }
 
   private Symbol planAveragePool(Node node) {

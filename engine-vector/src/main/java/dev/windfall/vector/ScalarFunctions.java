@@ -5,7 +5,7 @@ import dev.windfall.network.ActivationFunction;
 /**
  * The smooth activation functions, one number at a time, by a polynomial of our own: the same bits
  * on every machine and in {@link VectorFunctions}, which computes the same expressions on vectors.
- * Absolute error below 5e-7 over the range of float.
+ * For |x| up to 1e30, values are wrong by less than 5e-7 · max(1, |x|), derivatives by 2.5e-6.
  */
 final class ScalarFunctions {
 

@@ -147,6 +147,33 @@ final class SparseWeights {
     return window.column(offsets[index]);
   }
 
+  /** The first connection of a row at or behind a column; the row's end where there is none. */
+  int firstFrom(int row, int column) {
+    int low = starts[row];
+    int high = starts[row + 1];
+    while (low < high) {
+      int middle = (low + high) >>> 1;
+      if (column(middle) < column) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low;
+  }
+
+  private boolean contains(long position) {
+    if (position < 0 || position >= parameter.elements()) {
+      throw new IllegalArgumentException(
+          "%s has positions 0 to %d, not %d"
+              .formatted(parameter.name(), parameter.elements() - 1, position));
+    }
+    int row = (int) (position / parameter.rowLength());
+    int column = (int) (position % parameter.rowLength());
+    int index = firstFrom(row, column);
+    return index < starts[row + 1] && column(index) == column;
+  }
+
   /** The connections, in a form of their own. */
   Connectivity connectivity() {
     if (isDense()) {
@@ -160,11 +187,28 @@ final class SparseWeights {
   }
 
   /**
-   * Drops and grows connections; the gradients are cleared.
+   * Refuses a change that cannot be made.
    *
    * @throws IllegalArgumentException where a dropped connection does not exist or a grown one does
    */
+  void requireFits(Rewiring change) {
+    for (long position : change.dropped()) {
+      if (!contains(position)) {
+        throw new IllegalArgumentException(
+            "%s: dropped connection %d does not exist".formatted(parameter.name(), position));
+      }
+    }
+    for (long position : change.grown()) {
+      if (contains(position)) {
+        throw new IllegalArgumentException(
+            "%s: grown connection %d exists".formatted(parameter.name(), position));
+      }
+    }
+  }
+
+  /** Drops and grows connections, as {@link #requireFits} allows; the gradients are cleared. */
   void rewire(Rewiring change) {
+    requireFits(change);
     long length = parameter.rowLength();
     int count = count() - change.dropped().length + change.grown().length;
     int[] newStarts = new int[starts.length];
@@ -186,13 +230,9 @@ final class SparseWeights {
         if (position == rowEnd) {
           break;
         }
-        if (grown < change.grown().length && change.grown()[grown] == position) {
-          throw new IllegalArgumentException(
-              "%s: grown connection %d exists".formatted(parameter.name(), position));
-        }
         if (dropped < change.dropped().length && change.dropped()[dropped] == position) {
           dropped++;
-        } else if (written < count) {
+        } else {
           newOffsets[written] = offsets[k];
           newValues[written] = values[k];
           newMomenta[written++] = momenta[k];
@@ -200,11 +240,6 @@ final class SparseWeights {
       }
     }
     newStarts[rows()] = written;
-    if (dropped < change.dropped().length || grown < change.grown().length) {
-      throw new IllegalArgumentException(
-          "%s: a dropped connection does not exist, or a grown one is out of range"
-              .formatted(parameter.name()));
-    }
     starts = newStarts;
     offsets = newOffsets;
     values = newValues;

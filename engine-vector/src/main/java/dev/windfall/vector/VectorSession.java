@@ -217,6 +217,7 @@ final class VectorSession implements Session {
 
   @Override
   public void rewire(List<Rewiring> changes) {
+    changes.forEach(change -> store.weights(change.tensor()).requireFits(change));
     for (Rewiring change : changes) {
       SparseWeights weights = store.weights(change.tensor());
       long before = weights.bytes();

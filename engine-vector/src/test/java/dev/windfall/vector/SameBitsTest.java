@@ -1,0 +1,191 @@
+package dev.windfall.vector;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.windfall.engine.Batch;
+import dev.windfall.engine.Growth;
+import dev.windfall.engine.Mode;
+import dev.windfall.engine.OptimizerStep;
+import dev.windfall.engine.Session;
+import dev.windfall.engine.SessionOptions;
+import dev.windfall.engine.Slot;
+import dev.windfall.network.ActivationFunction;
+import dev.windfall.network.Initialization;
+import dev.windfall.network.Layer;
+import dev.windfall.network.Network;
+import dev.windfall.network.NetworkBuilder;
+import dev.windfall.network.Parameter;
+import dev.windfall.network.Shape;
+import dev.windfall.network.Zoo;
+import dev.windfall.sparsity.Candidates;
+import dev.windfall.sparsity.Connectivity;
+import dev.windfall.sparsity.Rewiring;
+import dev.windfall.sparsity.TopologyUpdate;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Named;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Ten training steps with two updates of the connections give the same bits with any number of
+ * threads and any kernels. The scalar kernels are computed beside the vector ones in one JVM; so
+ * where this passes with 8 and with 16 lanes, these give the same bits as each other.
+ */
+final class SameBitsTest {
+
+  private static final int STEPS = 10;
+
+  static Stream<Named<Network>> networks() {
+    return Stream.of(
+        Zoo.build("lenet-5", Zoo.Options.of(new Shape(1, 20, 20), 4)),
+        Zoo.build("wrn-10-1", new Zoo.Options(new Shape(2, 5, 5), 4, 0.3, ActivationFunction.MISH)),
+        residual())
+        .map(network -> Named.of(network.name(), network));
+  }
+
+  private static Network residual() {
+    return new NetworkBuilder("residual", new Shape(2, 9, 9))
+        .conv("conv1", 6, 3, 1)
+        .batchNorm("norm1")
+        .relu("relu1")
+        .conv("conv2", 6, 3, 2)
+        .batchNorm("norm2")
+        .from("relu1")
+        .append("pool1", new Layer.MaxPool(3, 2, 1))
+        .add("sum", "norm2")
+        .activation("swish", ActivationFunction.SWISH)
+        .flatten("flatten")
+        .linear("hidden", 70)
+        .activation("tanh", ActivationFunction.TANH)
+        .dropout("dropout", 0.1)
+        .linear("classifier", 4)
+        .build();
+  }
+
+  @ParameterizedTest
+  @MethodSource("networks")
+  void threadsAndKernelsMakeNoDifference(Network network) {
+    Trace expected = train(network, ScalarKernels::new, 1);
+    assertThat(expected.candidates()).hasSizeGreaterThan(20);
+    for (int threads = 1; threads <= 3; threads++) {
+      Trace trace = train(network, VectorKernels::new, threads);
+      assertThat(trace.losses()).isEqualTo(expected.losses());
+      assertThat(trace.candidates()).isEqualTo(expected.candidates());
+      assertThat(trace.bits().keySet()).isEqualTo(expected.bits().keySet());
+      trace
+          .bits()
+          .forEach(
+              (name, bits) ->
+                  assertThat(bits)
+                      .as("%s with %d threads", name, trace.threads())
+                      .isEqualTo(expected.bits().get(name)));
+    }
+    assertThat(train(network, ScalarKernels::new, 2).losses()).isEqualTo(expected.losses());
+  }
+
+  /**
+   * What a training left behind.
+   *
+   * @param losses of all steps
+   * @param candidates positions and scores of all growth candidates
+   * @param bits of values, velocities and connections
+   */
+  private record Trace(
+      int threads,
+      List<Double> losses,
+      List<Number> candidates,
+      Map<String, long[]> bits) {}
+
+  private static Trace train(Network network, Supplier<Kernels> kernels, int threads) {
+    SessionOptions options = new SessionOptions(21, threads, 5, Initialization.HE_FAN_OUT);
+    Map<String, Connectivity> connectivity = TestData.connections(network, 0.3, 5);
+    List<Double> losses = new ArrayList<>();
+    List<Number> candidates = new ArrayList<>();
+    try (Session session = VectorSession.open(network, connectivity, options, kernels.get())) {
+      for (int step = 0; step < STEPS; step++) {
+        boolean updates = step % 4 == 3;
+        Batch batch = TestData.batch(network, 17 + step % 5, step);
+        double scale = 1.0 / batch.count();
+        losses.add(
+            session
+                .accumulate(
+                    batch,
+                    Agreement.OBJECTIVE,
+                    Mode.TRAIN,
+                    scale,
+                    updates ? growth(network, session) : Growth.NONE)
+                .loss());
+        if (updates) {
+          rewire(network, session, candidates);
+          session.clearGradient();
+        } else {
+          session.apply(new OptimizerStep.Sgd(0.05, 0.9, step % 2 == 0, 5e-4, false));
+        }
+      }
+      return new Trace(threads, losses, candidates, bits(network, session));
+    }
+  }
+
+  private static int dropped(Connectivity connectivity) {
+    return TopologyUpdate.dropCount(0.3, connectivity);
+  }
+
+  private static Growth growth(Network network, Session session) {
+    Map<String, Integer> wanted = new LinkedHashMap<>();
+    for (Parameter weight : network.prunable()) {
+      wanted.put(weight.name(), dropped(session.connectivity(weight.name())));
+    }
+    return new Growth(wanted);
+  }
+
+  /** RigL's update (Evci et al. 2020, Algorithm 1). */
+  private static void rewire(Network network, Session session, List<Number> seen) {
+    List<Rewiring> changes = new ArrayList<>();
+    for (Parameter weight : network.prunable()) {
+      String name = weight.name();
+      Connectivity connectivity = session.connectivity(name);
+      float[] gradients = session.read(name, Slot.GRADIENT);
+      int[] weakest =
+          TopologyUpdate.weakest(session.read(name, Slot.VALUE), dropped(connectivity));
+      float[] ofWeakest = new float[weakest.length];
+      for (int i = 0; i < weakest.length; i++) {
+        ofWeakest[i] = gradients[weakest[i]];
+      }
+      Candidates found = session.candidates(name);
+      Arrays.stream(found.positions()).forEach(seen::add);
+      for (float score : found.scores()) {
+        seen.add(score);
+      }
+      changes.add(
+          TopologyUpdate.growByGradient(name, connectivity, weakest, ofWeakest, found));
+    }
+    session.rewire(changes);
+  }
+
+  private static Map<String, long[]> bits(Network network, Session session) {
+    Map<String, long[]> result = new LinkedHashMap<>();
+    for (Parameter parameter : network.parameters()) {
+      String name = parameter.name();
+      result.put(name, bits(session.read(name, Slot.VALUE)));
+      if (parameter.role().isTrained()) {
+        result.put(name + " velocity", bits(session.read(name, Slot.MOMENTUM)));
+      }
+      if (parameter.isPrunable()) {
+        result.put(name + " connections", session.connectivity(name).toPositions());
+      }
+    }
+    return result;
+  }
+
+  private static long[] bits(float[] values) {
+    long[] result = new long[values.length];
+    Arrays.setAll(result, i -> Float.floatToRawIntBits(values[i]));
+    return result;
+  }
+}

@@ -43,9 +43,10 @@ final class SameBitsTest {
 
   static Stream<Named<Network>> networks() {
     return Stream.of(
-        Zoo.build("lenet-5", Zoo.Options.of(new Shape(1, 20, 20), 4)),
-        Zoo.build("wrn-10-1", new Zoo.Options(new Shape(2, 5, 5), 4, 0.3, ActivationFunction.MISH)),
-        residual())
+            Zoo.build("lenet-5", Zoo.Options.of(new Shape(1, 20, 20), 4)),
+            Zoo.build(
+                "wrn-10-1", new Zoo.Options(new Shape(2, 5, 5), 4, 0.3, ActivationFunction.MISH)),
+            residual())
         .map(network -> Named.of(network.name(), network));
   }
 
@@ -97,10 +98,7 @@ final class SameBitsTest {
    * @param bits of values, velocities and connections
    */
   private record Trace(
-      int threads,
-      List<Double> losses,
-      List<Number> candidates,
-      Map<String, long[]> bits) {}
+      int threads, List<Double> losses, List<Number> candidates, Map<String, long[]> bits) {}
 
   private static Trace train(Network network, Supplier<Kernels> kernels, int threads) {
     SessionOptions options = new SessionOptions(21, threads, 5, Initialization.HE_FAN_OUT);
@@ -151,8 +149,7 @@ final class SameBitsTest {
       String name = weight.name();
       Connectivity connectivity = session.connectivity(name);
       float[] gradients = session.read(name, Slot.GRADIENT);
-      int[] weakest =
-          TopologyUpdate.weakest(session.read(name, Slot.VALUE), dropped(connectivity));
+      int[] weakest = TopologyUpdate.weakest(session.read(name, Slot.VALUE), dropped(connectivity));
       float[] ofWeakest = new float[weakest.length];
       for (int i = 0; i < weakest.length; i++) {
         ofWeakest[i] = gradients[weakest[i]];
@@ -162,8 +159,7 @@ final class SameBitsTest {
       for (float score : found.scores()) {
         seen.add(score);
       }
-      changes.add(
-          TopologyUpdate.growByGradient(name, connectivity, weakest, ofWeakest, found));
+      changes.add(TopologyUpdate.growByGradient(name, connectivity, weakest, ofWeakest, found));
     }
     session.rewire(changes);
   }

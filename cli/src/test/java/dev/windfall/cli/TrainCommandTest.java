@@ -69,7 +69,7 @@ final class TrainCommandTest {
     assertThat(forPeople.out())
         .startsWith("mlp-16 on shapes: rigl at 90 % sparsity (erk), 4,933 of 49,312 weights");
     assertThat(forPeople.out().lines())
-        .anyMatch(line -> line.equals("1 epoch, 10 steps of 200 images; vector engine, 2 threads"))
+        .anyMatch(line -> line.equals("1 epoch, 10 steps of 200 images"))
         .anyMatch(line -> line.matches("epoch 1/1, step 10/10, loss .*, validation .* %, .* left"))
         .anyMatch(
             line ->

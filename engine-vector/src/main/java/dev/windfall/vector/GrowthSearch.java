@@ -19,6 +19,9 @@ final class GrowthSearch {
   /** Positions of one panel: their partial sums of 64 bytes each stay in the second-level cache. */
   static final int PANEL = 8192;
 
+  /** Pixels that a panel goes over at a time: four rows of the gradient stay in the nearest cache. */
+  private static final int PIXELS = 32;
+
   private final SparseWeights weights;
   private final Buffer in;
   private @Nullable Candidates found;
@@ -97,11 +100,14 @@ final class GrowthSearch {
     for (int i = 0; i < offsets.length; i++) {
       offsets[i] = window.offset(Math.min(panel.fromColumn() + i, panel.toColumn() - 1));
     }
+    int group = Math.max(1, PIXELS / geometry.width());
     for (int block = 0; block < pass.blocks(geometry); block++) {
-      for (int y = 0; y < geometry.height(); y++) {
+      for (int y = 0; y < geometry.height(); y += group) {
         int top = y * window.stride() - window.padding();
         long corner = in.at(block, top, 0, -window.padding());
-        row(pass, panel, offsets, corner, gradient, block, y, partial);
+        Kernels.PixelWalk walk =
+            walkOver(gradient, Math.min(group, geometry.height() - y));
+        rows(pass, panel, offsets, corner, gradient, block, y, walk, partial);
       }
     }
     float[] sums = new float[panel.positions()];
@@ -109,11 +115,23 @@ final class GrowthSearch {
     return sums;
   }
 
+  private Kernels.PixelWalk walkOver(Buffer gradient, int rows) {
+    int width = gradient.geometry().width();
+    int stride = weights.window().stride();
+    long inStep = (long) stride * Geometry.PIXEL_BYTES;
+    return new Kernels.PixelWalk(
+        rows * width,
+        width,
+        inStep,
+        stride * in.rowBytes() - width * inStep,
+        gradient.rowBytes() - (long) width * Geometry.PIXEL_BYTES);
+  }
+
   /**
-   * Adds one row of the map. A panel's surplus rows and columns are computed from whatever stands
+   * Adds some rows of the map. A panel's surplus rows and columns are computed from whatever stands
    * there, and never looked at.
    */
-  private void row(
+  private void rows(
       Pass pass,
       Panel panel,
       int[] offsets,
@@ -121,22 +139,21 @@ final class GrowthSearch {
       Buffer gradient,
       int block,
       int y,
+      Kernels.PixelWalk walk,
       MemorySegment partial) {
-    long inStep = (long) weights.window().stride() * Geometry.PIXEL_BYTES;
     long place = 0;
     for (int group = 0; group < panel.rowGroups(); group++) {
       long g = gradient.at(block, y, panel.fromRow() + group * ROWS, 0);
       for (int i = 0; i < offsets.length; i += STREAMS) {
         pass.kernels()
-            .denseGradientRow(
+            .denseGradient(
                 pass.memory(),
                 corner + (long) offsets[i] * Geometry.PIXEL_BYTES,
                 corner + (long) offsets[i + 1] * Geometry.PIXEL_BYTES,
                 corner + (long) offsets[i + 2] * Geometry.PIXEL_BYTES,
                 g,
                 gradient.channelBytes(),
-                gradient.geometry().width(),
-                inStep,
+                walk,
                 partial,
                 place);
         place += (long) ROWS * STREAMS * Geometry.PIXEL_BYTES;

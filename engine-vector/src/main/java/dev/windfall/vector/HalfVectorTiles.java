@@ -155,15 +155,14 @@ final class HalfVectorTiles {
   }
 
   /** One half of the lanes of two rows of the gradient against three streams of the input. */
-  static void denseGradientRow(
+  static void denseGradient(
       MemorySegment memory,
       long stream0,
       long stream1,
       long stream2,
       long gradient,
       long rowStride,
-      int pixels,
-      long inStep,
+      Kernels.PixelWalk walk,
       MemorySegment partial,
       long place) {
     FloatVector a0 = load(partial, place);
@@ -174,7 +173,12 @@ final class HalfVectorTiles {
     FloatVector b2 = load(partial, place + 5 * PIXEL);
     long g = gradient;
     long x = 0;
-    for (long p = 0; p < pixels; p++) {
+    long width = walk.width();
+    long inStep = walk.inStep();
+    long inSkip = walk.inSkip();
+    long gradientSkip = walk.gradientSkip();
+    long left = width;
+    for (long p = walk.pixels(); p > 0; p--) {
       FloatVector x0 = load(memory, stream0 + x);
       FloatVector x1 = load(memory, stream1 + x);
       FloatVector x2 = load(memory, stream2 + x);
@@ -188,6 +192,11 @@ final class HalfVectorTiles {
       b2 = x2.fma(row, b2);
       g += PIXEL;
       x += inStep;
+      if (--left == 0) {
+        left = width;
+        x += inSkip;
+        g += gradientSkip;
+      }
     }
     store(a0, partial, place);
     store(a1, partial, place + PIXEL);

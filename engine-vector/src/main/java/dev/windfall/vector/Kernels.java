@@ -100,26 +100,25 @@ interface Kernels {
   void reduceLanes(MemorySegment partial, int count, float[] into, int offset, boolean add);
 
   /**
-   * Adds a row's part of a dense gradient: {@code partial[4 · 3 pixels] += Σ columns in[stream s +
-   * column] · gradient[row r + column]} for 4 rows × 3 streams.
+   * Adds some rows' part of a dense gradient: {@code partial[4 · 3 pixels] += Σ pixels in[stream s +
+   * pixel] · gradient[row r + pixel]} for 4 rows of the tensor × 3 streams of the input.
    *
    * @param stream0 where the first stream begins in the input
    * @param stream1 the second
    * @param stream2 the third
-   * @param rowStride bytes from one of the four gradient rows to the next
-   * @param pixels columns
-   * @param inStep bytes between two input columns
+   * @param gradient where the first of the four rows begins in the output's gradient
+   * @param rowStride bytes from one of the four to the next
+   * @param walk which pixels
    * @param partial 12 pixels, row-major, from byte {@code partialOffset}
    */
-  void denseGradientRow(
+  void denseGradient(
       MemorySegment memory,
       long stream0,
       long stream1,
       long stream2,
       long gradient,
       long rowStride,
-      int pixels,
-      long inStep,
+      PixelWalk walk,
       MemorySegment partial,
       long partialOffset);
 
@@ -218,6 +217,17 @@ interface Kernels {
    *     samples
    */
   record Row(MemorySegment memory, int pixels, long live, long liveStep) {}
+
+  /**
+   * Some rows of an output map, and the inputs under them.
+   *
+   * @param pixels in all
+   * @param width pixels of a row
+   * @param inStep bytes between the inputs of two pixels of a row
+   * @param inSkip bytes more from a row's last input to the next row's first
+   * @param gradientSkip bytes more from a row's last gradient to the next row's first
+   */
+  record PixelWalk(int pixels, int width, long inStep, long inSkip, long gradientSkip) {}
 
   /**
    * Sparse rows as a kernel reads them.

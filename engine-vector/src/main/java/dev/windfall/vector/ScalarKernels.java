@@ -110,15 +110,14 @@ final class ScalarKernels implements Kernels {
   }
 
   @Override
-  public void denseGradientRow(
+  public void denseGradient(
       MemorySegment memory,
       long stream0,
       long stream1,
       long stream2,
       long gradient,
       long rowStride,
-      int pixels,
-      long inStep,
+      PixelWalk walk,
       MemorySegment partial,
       long partialOffset) {
     long[] streams = {stream0, stream1, stream2};
@@ -127,12 +126,11 @@ final class ScalarKernels implements Kernels {
         for (int lane = 0; lane < LANES; lane++) {
           long place = partialOffset + (row * 3L + stream) * PIXEL + 4L * lane;
           float sum = get(partial, place);
-          for (int p = 0; p < pixels; p++) {
-            sum =
-                Math.fma(
-                    get(memory, streams[stream] + p * inStep + 4L * lane),
-                    get(memory, gradient + row * rowStride + (long) p * PIXEL + 4L * lane),
-                    sum);
+          for (int p = 0; p < walk.pixels(); p++) {
+            long y = p / walk.width();
+            long x = streams[stream] + p * walk.inStep() + y * walk.inSkip() + 4L * lane;
+            long g = gradient + (long) p * PIXEL + y * walk.gradientSkip() + 4L * lane;
+            sum = Math.fma(get(memory, x), get(memory, g + row * rowStride), sum);
           }
           set(partial, place, sum);
         }

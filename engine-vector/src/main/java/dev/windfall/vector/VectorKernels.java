@@ -191,42 +191,31 @@ final class VectorKernels implements Kernels {
   }
 
   @Override
-  public void denseGradientRow(
+  public void denseGradient(
       MemorySegment memory,
       long stream0,
       long stream1,
       long stream2,
       long gradient,
       long rowStride,
-      int pixels,
-      long inStep,
+      PixelWalk walk,
       MemorySegment partial,
       long partialOffset) {
     if (WHOLE) {
-      VectorTiles.denseGradientRow(
-          memory,
-          stream0,
-          stream1,
-          stream2,
-          gradient,
-          rowStride,
-          pixels,
-          inStep,
-          partial,
-          partialOffset);
+      VectorTiles.denseGradient(
+          memory, stream0, stream1, stream2, gradient, rowStride, walk, partial, partialOffset);
       return;
     }
     for (int pair = 0; pair < 2; pair++) {
       for (int lanes = 0; lanes < PIXEL; lanes += UPPER) {
-        HalfVectorTiles.denseGradientRow(
+        HalfVectorTiles.denseGradient(
             memory,
             stream0 + lanes,
             stream1 + lanes,
             stream2 + lanes,
             gradient + 2L * pair * rowStride + lanes,
             rowStride,
-            pixels,
-            inStep,
+            walk,
             partial,
             partialOffset + 6L * pair * PIXEL + lanes);
       }

@@ -303,15 +303,14 @@ final class VectorTiles {
   }
 
   /** Four rows of the gradient against three streams of the input. */
-  static void denseGradientRow(
+  static void denseGradient(
       MemorySegment memory,
       long stream0,
       long stream1,
       long stream2,
       long gradient,
       long rowStride,
-      int pixels,
-      long inStep,
+      Kernels.PixelWalk walk,
       MemorySegment partial,
       long place) {
     FloatVector a0 = load(partial, place);
@@ -328,7 +327,12 @@ final class VectorTiles {
     FloatVector d2 = load(partial, place + 11 * PIXEL);
     long g = gradient;
     long x = 0;
-    for (long p = 0; p < pixels; p++) {
+    long width = walk.width();
+    long inStep = walk.inStep();
+    long inSkip = walk.inSkip();
+    long gradientSkip = walk.gradientSkip();
+    long left = width;
+    for (long p = walk.pixels(); p > 0; p--) {
       FloatVector x0 = load(memory, stream0 + x);
       FloatVector x1 = load(memory, stream1 + x);
       FloatVector x2 = load(memory, stream2 + x);
@@ -350,6 +354,11 @@ final class VectorTiles {
       d2 = x2.fma(row, d2);
       g += PIXEL;
       x += inStep;
+      if (--left == 0) {
+        left = width;
+        x += inSkip;
+        g += gradientSkip;
+      }
     }
     store(a0, partial, place);
     store(a1, partial, place + PIXEL);

@@ -17,8 +17,8 @@ import picocli.CommandLine.Command;
     footer = {"", "Example:", "  windfall bench step --model wrn-22-2 --sparsity 0.9"})
 final class BenchCommand implements Runnable {
 
-  @CommandLine.Spec private CommandLine.Model.CommandSpec command =
-      CommandLine.Model.CommandSpec.create();
+  @CommandLine.Spec
+  private CommandLine.Model.CommandSpec command = CommandLine.Model.CommandSpec.create();
 
   BenchCommand() {}
 

@@ -9,9 +9,9 @@ import dev.windfall.experiment.JsonText;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.LinkedHashMap;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -122,8 +122,7 @@ final class BenchKernelsCommand implements Callable<Integer> {
     for (double sparsity : sparsities) {
       if (!(sparsity >= 0 && sparsity < 1)) {
         throw new ParameterException(
-            command.commandLine(),
-            "--sparsity: at least 0 and below 1, not " + sparsity);
+            command.commandLine(), "--sparsity: at least 0 and below 1, not " + sparsity);
       }
     }
     if (threads < 1 || starts < 0) {
@@ -213,7 +212,8 @@ final class BenchKernelsCommand implements Callable<Integer> {
     for (Report report : reports) {
       for (Row row : report.rows()) {
         byCase
-            .computeIfAbsent(row.kernel() + row.shape() + row.sparsity(), ignored -> new ArrayList<>())
+            .computeIfAbsent(
+                row.kernel() + row.shape() + row.sparsity(), ignored -> new ArrayList<>())
             .add(row);
       }
     }

@@ -154,8 +154,16 @@ final class BenchMemoryCommand implements Callable<Integer> {
   private static void print(List<Row> rows, PrintWriter out) {
     out.printf(
         "%-20s %9s %13s %12s %9s %12s %12s %12s %8s %8s%n",
-        "model", "sparsity", "connections", "weights", "bytes", "activations", "peak", "dense",
-        "step", "update");
+        "model",
+        "sparsity",
+        "connections",
+        "weights",
+        "bytes",
+        "activations",
+        "peak",
+        "dense",
+        "step",
+        "update");
     out.printf(
         "%-20s %9s %13s %12s %9s %12s %12s %12s %8s %8s%n",
         "", "", "", "and state", "each", "", "", "would take", "s", "s");

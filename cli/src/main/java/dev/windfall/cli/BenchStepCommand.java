@@ -226,9 +226,7 @@ final class BenchStepCommand implements Callable<Integer> {
 
   private Row measureInForks(String engine, Case one) throws IOException {
     JsonMapper mapper =
-        JsonMapper.builder()
-            .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
-            .build();
+        JsonMapper.builder().propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE).build();
     List<String> arguments =
         List.of(
             "bench",
@@ -285,8 +283,16 @@ final class BenchStepCommand implements Callable<Integer> {
   private static void print(List<Row> rows, PrintWriter out) {
     out.printf(
         "%-14s %-8s %8s %-8s %6s %8s %10s %8s %10s %11s%n",
-        "model", "engine", "sparsity", "distr.", "batch", "threads", "images/s", "worst",
-        "step ms", "update ms");
+        "model",
+        "engine",
+        "sparsity",
+        "distr.",
+        "batch",
+        "threads",
+        "images/s",
+        "worst",
+        "step ms",
+        "update ms");
     for (Row row : rows) {
       out.printf(
           "%-14s %-8s %8.3f %-8s %6d %8d %10.1f %8.1f %10.1f %11s%n",
@@ -299,9 +305,7 @@ final class BenchStepCommand implements Callable<Integer> {
           row.imagesPerSecond(),
           row.worstImagesPerSecond(),
           row.milliseconds(),
-          row.updateMilliseconds() == null
-              ? "-"
-              : "%.1f".formatted(row.updateMilliseconds()));
+          row.updateMilliseconds() == null ? "-" : "%.1f".formatted(row.updateMilliseconds()));
     }
     for (Row row : rows) {
       out.printf("%n%s at %.1f %%, where a step's time goes:%n", row.model(), 100 * row.sparsity());

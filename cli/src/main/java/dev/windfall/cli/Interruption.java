@@ -25,12 +25,17 @@ final class Interruption {
 
   /** One that never comes. */
   static Interruption never() {
-    return new Interruption(new PrintWriter(Writer.nullWriter()));
+    return by(new PrintWriter(Writer.nullWriter()));
+  }
+
+  /** One that comes when somebody calls {@link #waitForOrderlyEnd}. */
+  static Interruption by(PrintWriter messages) {
+    return new Interruption(messages);
   }
 
   /** Listens for Ctrl-C from now on. */
   static Interruption listen(PrintWriter messages) {
-    Interruption interruption = new Interruption(messages);
+    Interruption interruption = by(messages);
     Runtime.getRuntime()
         .addShutdownHook(Thread.ofPlatform().unstarted(interruption::waitForOrderlyEnd));
     return interruption;
@@ -51,7 +56,8 @@ final class Interruption {
     isOver.countDown();
   }
 
-  private void waitForOrderlyEnd() {
+  /** Asks for the end, and waits for it where it has to be orderly. */
+  void waitForOrderlyEnd() {
     isRequested = true;
     if (!isOrderly || isOver.getCount() == 0) {
       return;

@@ -27,19 +27,21 @@ final class RunText {
             : "dense";
     return String.format(
         Locale.ROOT,
-        "%s on %s: %s, %,d of %,d weights%n%d epochs, %,d steps of %d images; %s engine, %d"
-            + " thread%s%n",
+        "%s on %s: %s, %,d of %,d weights%n%s, %s of %d images; %s engine, %s%n",
         plan.network().name(),
         plan.dataset().name(),
         connections,
         plan.densities().connections(),
         plan.densities().weights(),
-        plan.training().epochs(),
-        plan.training().steps(),
+        counted(plan.training().epochs(), "epoch"),
+        counted(plan.training().steps(), "step"),
         recipe.training().batchSize(),
         plan.engine().name(),
-        plan.threads(),
-        plan.threads() == 1 ? "" : "s");
+        counted(plan.threads(), "thread"));
+  }
+
+  private static String counted(long number, String what) {
+    return Figures.count(number) + " " + what + (number == 1 ? "" : "s");
   }
 
   private static String percentOf(double share) {
@@ -66,10 +68,10 @@ final class RunText {
                 Figures.count(summary.totalWeights())));
     rows.put(
         "connections replaced",
-        "%s in %s updates"
+        "%s in %s"
             .formatted(
                 Figures.count(summary.connectionsReplaced()),
-                Figures.count(summary.topologyUpdates())));
+                counted(summary.topologyUpdates(), "update")));
     rows.put(
         "inference FLOPs",
         String.format(

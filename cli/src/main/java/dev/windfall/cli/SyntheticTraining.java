@@ -31,7 +31,8 @@ final class SyntheticTraining implements AutoCloseable {
   /** The share that updates replace in the beginning, where they cost most. */
   private static final double DROP_FRACTION = 0.3;
 
-  private static final OptimizerStep OPTIMIZER = new OptimizerStep.Sgd(0.01, 0.9, true, 5e-4, false);
+  private static final OptimizerStep OPTIMIZER =
+      new OptimizerStep.Sgd(0.01, 0.9, true, 5e-4, false);
   private static final Objective OBJECTIVE =
       new Objective.CrossEntropy(0, Objective.SmoothingOver.ALL);
 

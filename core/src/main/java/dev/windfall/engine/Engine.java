@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Something that can train a network whose weights have the given connections. Engines are found
- * by {@link java.util.ServiceLoader}; all of them keep the promises of {@link Session}.
+ * Something that can train a network whose weights have the given connections. Engines are found by
+ * {@link java.util.ServiceLoader}; all of them keep the promises of {@link Session}.
  */
 public interface Engine {
 
@@ -28,8 +28,7 @@ public interface Engine {
    * @throws IllegalArgumentException naming node and shapes of a network that this engine cannot
    *     run, or the tensor whose connectivity is missing or does not fit
    */
-  Session open(
-      Network network, Map<String, Connectivity> connectivity, SessionOptions options);
+  Session open(Network network, Map<String, Connectivity> connectivity, SessionOptions options);
 
   /** Times this engine's convolution and linear kernels, where it has kernels of its own. */
   Optional<KernelBenchmark> kernelBenchmark();

@@ -29,8 +29,7 @@ public interface Session extends AutoCloseable {
    *     batch alone
    * @throws IllegalArgumentException where the batch does not fit network or session
    */
-  BatchResult accumulate(
-      Batch batch, Objective objective, Mode mode, double scale, Growth growth);
+  BatchResult accumulate(Batch batch, Objective objective, Mode mode, double scale, Growth growth);
 
   /**
    * The network's results for a batch.

@@ -10,8 +10,7 @@ import dev.windfall.network.Initialization;
  * @param seed of initial weights and dropout
  * @param initialization how initial weights are drawn
  */
-public record SessionOptions(
-    int batchSize, int threads, long seed, Initialization initialization) {
+public record SessionOptions(int batchSize, int threads, long seed, Initialization initialization) {
 
   /** Checks the ranges. */
   public SessionOptions {

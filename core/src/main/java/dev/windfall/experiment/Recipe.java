@@ -170,16 +170,16 @@ public record Recipe(
    * The learning rate over the training.
    *
    * @param name of the schedule
-   * @param lr the rate after the warm-up, above 0
+   * @param lr the rate after the warm-up, above 0; null: what suits the network
    * @param at for {@code step}: shares of the training after which the rate falls, ascending
    * @param factor for {@code step}: by which it falls
    * @param warmupEpochs in which the rate rises, at least 0; scales with the multiplier
    */
   public record Schedule(
-      String name, double lr, List<Double> at, double factor, double warmupEpochs) {
+      String name, @Nullable Double lr, List<Double> at, double factor, double warmupEpochs) {
     /** Checks the ranges and copies the list. */
     public Schedule {
-      require(lr > 0 && Double.isFinite(lr), "lr must be above 0, not %s", lr);
+      require(lr == null || (lr > 0 && Double.isFinite(lr)), "lr must be above 0, not %s", lr);
       require(
           warmupEpochs >= 0 && Double.isFinite(warmupEpochs),
           "warmup-epochs must be at least 0, not %s",

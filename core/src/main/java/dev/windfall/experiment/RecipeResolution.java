@@ -1,5 +1,7 @@
 package dev.windfall.experiment;
 
+import dev.windfall.network.Layer;
+import dev.windfall.network.Network;
 import dev.windfall.sparsity.SparseTrainingMethod;
 import java.math.BigDecimal;
 import java.nio.file.Path;
@@ -11,8 +13,14 @@ final class RecipeResolution {
 
   private RecipeResolution() {}
 
+  /** Batch norm takes a high rate well; without it, 0.1 lets some seeds collapse. */
+  private static final double RATE_WITH_NORM = 0.2;
+
+  private static final double RATE_WITHOUT_NORM = 0.05;
+
   /** The same recipe without nulls, but for the folder of an embedded data set. */
-  static Recipe resolve(Recipe recipe, SparseTrainingMethod method, String dataset) {
+  static Recipe resolve(
+      Recipe recipe, SparseTrainingMethod method, String dataset, Network network) {
     Recipe.Data data = recipe.data();
     Recipe.Sparsity sparsity = recipe.sparsity();
     // A dense network has no sparsity, whatever the recipe says for the methods that have one.
@@ -39,8 +47,29 @@ final class RecipeResolution {
         recipe.model(),
         resolvedData,
         new Recipe.Sparsity(target, sparsity.distribution(), sparsity.method(), sparsity.update()),
-        recipe.training(),
+        withRate(recipe.training(), network),
         recipe.run());
+  }
+
+  private static Recipe.Training withRate(Recipe.Training training, Network network) {
+    Recipe.Schedule schedule = training.schedule();
+    if (schedule.lr() != null) {
+      return training;
+    }
+    boolean hasNorm =
+        network.nodes().stream().anyMatch(node -> node.layer() instanceof Layer.BatchNorm);
+    return new Recipe.Training(
+        training.epochs(),
+        training.multiplier(),
+        training.batchSize(),
+        training.optimizer(),
+        new Recipe.Schedule(
+            schedule.name(),
+            hasNorm ? RATE_WITH_NORM : RATE_WITHOUT_NORM,
+            schedule.at(),
+            schedule.factor(),
+            schedule.warmupEpochs()),
+        training.loss());
   }
 
   /** A run's folder may be read from elsewhere, so a relative path would lead astray. */

@@ -23,7 +23,11 @@ final class RecipeTraining {
           "training.schedule.warmup-epochs must be below the %d epochs of the training, not %s"
               .formatted(training.epochs(), schedule.warmupEpochs()));
     }
-    return new LearningRate(schedule.lr(), schedule(schedule), (long) warmUp, steps);
+    Double rate = schedule.lr();
+    if (rate == null) {
+      throw new IllegalStateException("a resolved recipe has a learning rate");
+    }
+    return new LearningRate(rate, schedule(schedule), (long) warmUp, steps);
   }
 
   static LearningRateSchedule schedule(Recipe.Schedule schedule) {

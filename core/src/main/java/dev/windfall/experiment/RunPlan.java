@@ -73,8 +73,8 @@ public record RunPlan(
     Engine engine = Engines.named(asked.run().engine());
     SparseTrainingMethod method = SparseTrainingMethod.named(asked.sparsity().method());
     Distribution distribution = Distribution.named(asked.sparsity().distribution());
-    Recipe recipe = RecipeResolution.resolve(asked, method, dataset.name());
-    Network network = network(recipe.model(), dataset);
+    Network network = network(asked.model(), dataset);
+    Recipe recipe = RecipeResolution.resolve(asked, method, dataset.name(), network);
     LayerDensities densities =
         method.densities(distribution, network.prunable(), recipe.sparsity().target(), Set.of());
     TrainingPlan training = training(recipe, dataset, network, method);

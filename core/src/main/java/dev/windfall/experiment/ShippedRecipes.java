@@ -19,7 +19,8 @@ public final class ShippedRecipes {
    */
   public record Entry(String name, String description) {}
 
-  private static final List<String> NAMES = List.of("default", "wrn-22-2-cifar-10-rigl-erk-90");
+  private static final List<String> NAMES =
+      List.of("default", "wrn-22-2-cifar-10-short", "wrn-22-2-cifar-10-rigl-erk-90");
 
   /** What there is. */
   public static List<Entry> entries() {

@@ -180,8 +180,7 @@ sealed interface Affine {
       int groups = pass.rowGroups(geometry);
       for (int channel = 0; channel < mean.length; channel++) {
         double distance = sums.total(groups, channel, 0) / count;
-        double variance =
-            Math.max(0, sums.total(groups, channel, 1) / count - distance * distance);
+        double variance = Math.max(0, sums.total(groups, channel, 1) / count - distance * distance);
         double batchMean = runningMean.values()[channel] + distance;
         setBatchStatistics(pass.mode(), channel, batchMean, variance, count);
       }
@@ -283,6 +282,5 @@ sealed interface Affine {
     public float constant(int channel) {
       return constant[channel];
     }
-
   }
 }

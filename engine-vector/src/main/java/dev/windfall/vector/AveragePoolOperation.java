@@ -77,9 +77,7 @@ final class AveragePoolOperation implements Operation {
           for (int row = piece.fromRow(); row < piece.toRow(); row++) {
             for (int channel = 0; channel < maps.channels(); channel++) {
               long g =
-                  result
-                      .gradient()
-                      .at(block / Geometry.TILE, 0, channel, block % Geometry.TILE);
+                  result.gradient().at(block / Geometry.TILE, 0, channel, block % Geometry.TILE);
               long out = target.buffer().at(block, row, channel, 0);
               pass.kernels().spread(pixels, g, factor(), out, target.add());
             }

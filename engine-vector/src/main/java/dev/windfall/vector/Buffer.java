@@ -2,8 +2,8 @@ package dev.windfall.vector;
 
 /**
  * A tensor of one batch in the session's memory. Its place is given by {@link MemoryPlan} once all
- * uses are known; buffers whose uses do not overlap share a place if their geometry is the same,
- * so that halos, which nobody writes, stay zero.
+ * uses are known; buffers whose uses do not overlap share a place if their geometry is the same, so
+ * that halos, which nobody writes, stay zero.
  */
 final class Buffer {
 

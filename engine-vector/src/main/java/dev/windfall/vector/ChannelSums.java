@@ -45,8 +45,7 @@ final class ChannelSums {
     }
     int place = 2 * (piece.group() * channels + piece.fromChannel());
     pass.kernels()
-        .reduceLanes(
-            pass.machine().scratchSegment(piece.worker()), pixels, partial, place, false);
+        .reduceLanes(pass.machine().scratchSegment(piece.worker()), pixels, partial, place, false);
   }
 
   /** The sum over all groups: the first ({@code which} 0) or the second (1). */

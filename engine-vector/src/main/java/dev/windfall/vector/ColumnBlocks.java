@@ -44,14 +44,12 @@ record ColumnBlocks(int rows, int blocks, int[] bounds) {
    * @param channelOf the channel of a connection; ascends within a row
    * @param kernel rows and columns of the kernel
    */
-  static ColumnBlocks of(
-      int[] starts, int channels, IntUnaryOperator channelOf, int kernel) {
+  static ColumnBlocks of(int[] starts, int channels, IntUnaryOperator channelOf, int kernel) {
     int rows = starts.length - 1;
     int perChannel = kernel * (Geometry.TILE + kernel - 1);
     int size = Math.max(1, WINDOW_PIXELS / perChannel);
     int blocks = Math.ceilDiv(channels, size);
-    if (blocks < FEWEST_BLOCKS
-        || starts[rows] < (long) FEWEST_CONNECTIONS * rows * blocks) {
+    if (blocks < FEWEST_BLOCKS || starts[rows] < (long) FEWEST_CONNECTIONS * rows * blocks) {
       return single(starts);
     }
     int[] bounds = new int[(blocks + 1) * rows];

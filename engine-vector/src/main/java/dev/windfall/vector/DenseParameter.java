@@ -15,8 +15,7 @@ record DenseParameter(Parameter parameter, float[] values, float[] gradients, fl
   static DenseParameter of(Parameter parameter) {
     int size = (int) parameter.elements();
     int slots = parameter.role().isTrained() ? size : 0;
-    return new DenseParameter(
-        parameter, new float[size], new float[slots], new float[slots]);
+    return new DenseParameter(parameter, new float[size], new float[slots], new float[slots]);
   }
 
   /** Bytes that this holds. */

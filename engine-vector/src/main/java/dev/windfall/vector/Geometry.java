@@ -88,8 +88,8 @@ record Geometry(int channels, int height, int width, int halo, boolean vector) {
   }
 
   /**
-   * Bytes of a buffer for a batch, with room behind it for the reads past a row's end that a
-   * tile's surplus pixels make.
+   * Bytes of a buffer for a batch, with room behind it for the reads past a row's end that a tile's
+   * surplus pixels make.
    */
   long bytes(int samples) {
     long slack = 3 * rowPixels() + 4L * TILE;

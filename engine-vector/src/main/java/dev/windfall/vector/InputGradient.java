@@ -32,8 +32,7 @@ final class InputGradient {
    * @param target where it goes
    * @param afterwards what is done to each piece, or null; needs {@link #hasPieces}
    */
-  void run(
-      Pass pass, Buffer gradient, BackwardPlan.Target target, @Nullable PieceTask afterwards) {
+  void run(Pass pass, Buffer gradient, BackwardPlan.Target target, @Nullable PieceTask afterwards) {
     if (!hasPieces()) {
       runByPanels(pass, gradient, target);
       return;

@@ -53,5 +53,4 @@ record InputWindow(Geometry geometry, int kernel, int stride, int padding) {
   int planes() {
     return stride * stride;
   }
-
 }

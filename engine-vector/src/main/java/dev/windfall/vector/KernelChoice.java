@@ -42,7 +42,9 @@ final class KernelChoice {
       return new Choice(
           new ScalarKernels(), "no vector kernels yet for " + System.getProperty("os.arch"));
     }
-    return forced.isEmpty() ? preferred() : new Choice(new VectorKernels(), "chosen by " + PROPERTY);
+    return forced.isEmpty()
+        ? preferred()
+        : new Choice(new VectorKernels(), "chosen by " + PROPERTY);
   }
 
   private static Choice preferred() {

@@ -37,9 +37,9 @@ interface Kernels {
 
   /**
    * One tile of output pixels for a range of rows of a sparse matrix, and of these the connections
-   * of one block of columns: {@code out[r] = initial[r] + Σₖ value(k) · in[offset(k)]}, in the order
-   * of k, each step one fma. Block after block on top of each other gives the same bits as all of a
-   * row at once.
+   * of one block of columns: {@code out[r] = initial[r] + Σₖ value(k) · in[offset(k)]}, in the
+   * order of k, each step one fma. Block after block on top of each other gives the same bits as
+   * all of a row at once.
    *
    * @param in where the tile's window begins in the input
    * @param inTile how the window's pixels lie
@@ -173,8 +173,7 @@ interface Kernels {
   void reluGradientSums(Row row, long d, long x, float a, float b, float mean, long sums);
 
   /** {@code out = fma(p, g, fma(q, x, r)) · live}, or that added to {@code out}. */
-  void normGradient(
-      Row row, long g, long x, float p, float q, float r, long out, boolean add);
+  void normGradient(Row row, long g, long x, float p, float q, float r, long out, boolean add);
 
   /** {@link #normGradient} of {@code g = fma(a, x, b) > 0 ? d : 0}. */
   void reluNormGradient(

@@ -120,8 +120,7 @@ final class MaxPoolOperation implements Operation {
     long step = (long) layer.stride() * Geometry.PIXEL_BYTES;
     for (int row = 0; !target.add() && row < in.height(); row++) {
       pass.kernels()
-          .fill(
-              pass.row(in, block, in.width()), 0, target.buffer().at(block, row, channel, 0));
+          .fill(pass.row(in, block, in.width()), 0, target.buffer().at(block, row, channel, 0));
     }
     for (int y = 0; y < out.height(); y++) {
       int outputRow = y;

@@ -15,8 +15,7 @@ import java.util.function.Consumer;
  * @param sampleIds which sample each is; decides dropout
  * @param growth which candidates to collect
  */
-record Pass(
-    Machine machine, int samples, Mode mode, long step, long[] sampleIds, Growth growth) {
+record Pass(Machine machine, int samples, Mode mode, long step, long[] sampleIds, Growth growth) {
 
   MemorySegment memory() {
     return machine.memory();

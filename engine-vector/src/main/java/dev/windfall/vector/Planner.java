@@ -65,15 +65,15 @@ final class Planner {
   private final int gradientHalo;
   private long sumBytes;
 
-  private Planner(
-      Network network, Map<String, Connectivity> connectivity, SessionOptions options) {
+  private Planner(Network network, Map<String, Connectivity> connectivity, SessionOptions options) {
     this.network = network;
     this.connectivity = connectivity;
     this.options = options;
     this.memory = new MemoryPlan(options.batchSize());
     this.gradientHalo =
         network.nodes().stream()
-            .mapToInt(node -> node.layer() instanceof Layer.Conv2d c ? c.kernel() - 1 - c.padding() : 0)
+            .mapToInt(
+                node -> node.layer() instanceof Layer.Conv2d c ? c.kernel() - 1 - c.padding() : 0)
             .max()
             .orElse(0);
   }
@@ -328,9 +328,7 @@ final class Planner {
    * own name need, and only they count as its readers.
    */
   private Symbol unchanged(String source) {
-    return symbol(source) instanceof Tensor tensor
-        ? Pending.of(plainTerm(tensor))
-        : symbol(source);
+    return symbol(source) instanceof Tensor tensor ? Pending.of(plainTerm(tensor)) : symbol(source);
   }
 
   private Symbol planDropout(Node node) {
@@ -344,7 +342,11 @@ final class Planner {
   private Symbol planAddition(Node node) {
     Symbol first = symbol(node.inputs().getFirst());
     Symbol second = symbol(node.inputs().getLast());
-    if (first instanceof Tensor a && second instanceof Tensor b && a.isRaw() && b.isRaw() && a != b) {
+    if (first instanceof Tensor a
+        && second instanceof Tensor b
+        && a.isRaw()
+        && b.isRaw()
+        && a != b) {
       boolean firstIsLater = producerOf(a) > producerOf(b);
       String later = firstIsLater ? node.inputs().getFirst() : node.inputs().getLast();
       if (consumers(later).size() == 1

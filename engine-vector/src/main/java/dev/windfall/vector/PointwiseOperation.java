@@ -35,10 +35,7 @@ final class PointwiseOperation implements Operation {
    * @param terms one or two
    */
   PointwiseOperation(
-      List<Term> terms,
-      ActivationFunction function,
-      @Nullable DropoutMask dropout,
-      Tensor result) {
+      List<Term> terms, ActivationFunction function, @Nullable DropoutMask dropout, Tensor result) {
     this.terms = List.copyOf(terms);
     this.function = function;
     this.dropout = dropout;
@@ -145,8 +142,7 @@ final class PointwiseOperation implements Operation {
   }
 
   /** What the first pass left to do, on a row that is still in the cache. */
-  private void finishRow(
-      Pass pass, Kernels.Row pixels, int block, int row, int channel, long out) {
+  private void finishRow(Pass pass, Kernels.Row pixels, int block, int row, int channel, long out) {
     if (function != ActivationFunction.RELU && function != ActivationFunction.IDENTITY) {
       pass.kernels().activate(pixels, function, out);
       pass.kernels().maskDead(pixels, out);

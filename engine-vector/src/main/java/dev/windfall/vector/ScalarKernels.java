@@ -237,8 +237,7 @@ final class ScalarKernels implements Kernels {
   public void reluGradient(Row row, long out, long gradient) {
     MemorySegment m = row.memory();
     forEach(
-        row,
-        (i, live) -> set(m, gradient + i, get(m, out + i) <= 0 ? 0 : get(m, gradient + i)));
+        row, (i, live) -> set(m, gradient + i, get(m, out + i) <= 0 ? 0 : get(m, gradient + i)));
   }
 
   /** Adds to one of the pixels of sums, in the lane of a value's offset. */
@@ -272,8 +271,7 @@ final class ScalarKernels implements Kernels {
   }
 
   @Override
-  public void reluGradientSums(
-      Row row, long d, long x, float a, float b, float mean, long sums) {
+  public void reluGradientSums(Row row, long d, long x, float a, float b, float mean, long sums) {
     MemorySegment m = row.memory();
     forEach(
         row,

@@ -9,8 +9,8 @@ import dev.windfall.engine.Objective;
 import java.util.Arrays;
 
 /**
- * Softmax cross entropy on the logits, in double precision sample by sample, and its gradient
- * scale · (softmax − target).
+ * Softmax cross entropy on the logits, in double precision sample by sample, and its gradient scale
+ * · (softmax − target).
  */
 final class SoftmaxLoss {
 
@@ -96,8 +96,7 @@ final class SoftmaxLoss {
     double logSum = largest + StrictMath.log(sum);
     double loss = 0;
     for (int c = 0; c < row.length; c++) {
-      double target =
-          c == label ? objective.onLabel(row.length) : objective.offLabel(row.length);
+      double target = c == label ? objective.onLabel(row.length) : objective.offLabel(row.length);
       double logProbability = row[c] - logSum;
       loss -= target * logProbability;
       row[c] = scale * (StrictMath.exp(logProbability) - target);

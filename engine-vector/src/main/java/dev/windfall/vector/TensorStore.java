@@ -24,9 +24,7 @@ final class TensorStore {
   private final Map<String, DenseParameter> parameters;
 
   TensorStore(
-      Network network,
-      Map<String, SparseWeights> weights,
-      Map<String, DenseParameter> parameters) {
+      Network network, Map<String, SparseWeights> weights, Map<String, DenseParameter> parameters) {
     this.network = network;
     this.weights = weights;
     this.parameters = parameters;

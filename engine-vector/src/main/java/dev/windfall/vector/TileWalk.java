@@ -21,7 +21,9 @@ record TileWalk(int width, int rows, int columns) {
         : new TileWalk(width, 1, Geometry.TILE);
   }
 
-  /** How a tile's pixels lie in a buffer, of which each {@code stride}-th pixel and row is meant. */
+  /**
+   * How a tile's pixels lie in a buffer, of which each {@code stride}-th pixel and row is meant.
+   */
   Kernels.Tile tile(int stride, Buffer buffer) {
     return rows == 1
         ? Kernels.Tile.row(stride)

@@ -71,8 +71,7 @@ record TransposedPattern(int[] starts, int[] offsets, int[] sources, ColumnBlock
     return Math.floorMod(kernelPosition - window.padding(), window.stride());
   }
 
-  private static int gradientOffset(
-      InputWindow window, Geometry gradient, int output, int column) {
+  private static int gradientOffset(InputWindow window, Geometry gradient, int output, int column) {
     int rows = distance(window, window.kernelRow(column));
     int columns = distance(window, window.kernelColumn(column));
     return (rows * gradient.channels() + output) * gradient.channelPixels() + columns;

@@ -321,8 +321,7 @@ final class VectorKernels implements Kernels {
             IntVector.fromMemorySegment(
                 INTS, m, keys + p * row.liveStep() + h, ByteOrder.LITTLE_ENDIAN);
         int number = elementsDiffer ? element + p : element;
-        IntVector hash =
-            key.lanewise(VectorOperators.XOR, number * DropoutHash.ELEMENT_FACTOR);
+        IntVector hash = key.lanewise(VectorOperators.XOR, number * DropoutHash.ELEMENT_FACTOR);
         hash = hash.lanewise(VectorOperators.XOR, hash.lanewise(VectorOperators.LSHR, 16));
         hash = hash.mul(DropoutHash.FIRST_FACTOR);
         hash = hash.lanewise(VectorOperators.XOR, hash.lanewise(VectorOperators.LSHR, 13));
@@ -405,8 +404,7 @@ final class VectorKernels implements Kernels {
   }
 
   @Override
-  public void reluGradientSums(
-      Row row, long d, long x, float a, float b, float mean, long sums) {
+  public void reluGradientSums(Row row, long d, long x, float a, float b, float mean, long sums) {
     MemorySegment m = row.memory();
     FloatVector factor = constant(a);
     FloatVector addend = constant(b);
@@ -457,8 +455,7 @@ final class VectorKernels implements Kernels {
       long live = row.live() + h;
       for (long i = h, end = (long) row.pixels() * PIXEL; i < end; i += PIXEL) {
         FloatVector value = load(m, x + i);
-        FloatVector gradient =
-            VectorFunctions.whereAbove(factor.fma(value, shift), load(m, d + i));
+        FloatVector gradient = VectorFunctions.whereAbove(factor.fma(value, shift), load(m, d + i));
         FloatVector result = first.fma(gradient, second.fma(value, addend)).mul(load(m, live));
         store(add ? load(m, out + i).add(result) : result, m, out + i);
         live += row.liveStep();
@@ -494,8 +491,7 @@ final class VectorKernels implements Kernels {
         long place = out + (long) p * PIXEL + h;
         FloatVector best = load(m, place);
         FloatVector candidate = load(m, x + p * xStep + h);
-        store(
-            best.blend(candidate, candidate.compare(VectorOperators.GT, best)), m, place);
+        store(best.blend(candidate, candidate.compare(VectorOperators.GT, best)), m, place);
       }
     }
   }

@@ -81,8 +81,7 @@ final class VectorSession implements Session {
     requireFits(batch);
     growth.candidates().keySet().forEach(store::weights);
     forEachConvolution(convolution -> convolution.growthSearch().clear());
-    Pass pass =
-        new Pass(machine, batch.count(), mode, batch.step(), batch.sampleIds(), growth);
+    Pass pass = new Pass(machine, batch.count(), mode, batch.step(), batch.sampleIds(), growth);
     forward(pass, batch);
     BatchResult result =
         switch (objective) {
@@ -133,9 +132,7 @@ final class VectorSession implements Session {
             * Geometry.LANES
             * Geometry.TILE;
     for (int sample = 0; sample < padded; sample++) {
-      machine
-          .memory()
-          .set(JAVA_FLOAT, machine.liveLanes() + 4L * sample, sample < samples ? 1 : 0);
+      machine.memory().set(JAVA_FLOAT, machine.liveLanes() + 4L * sample, sample < samples ? 1 : 0);
     }
   }
 
@@ -187,8 +184,7 @@ final class VectorSession implements Session {
         }
       }
     }
-    throw new IllegalStateException(
-        "the last batch collected no growth candidates for " + tensor);
+    throw new IllegalStateException("the last batch collected no growth candidates for " + tensor);
   }
 
   private void forEachConvolution(Consumer<ConvolutionOperation> action) {
@@ -248,8 +244,7 @@ final class VectorSession implements Session {
   @Override
   public MemoryUse memory() {
     long weights = store.bytes() + plan.transposedValues().bytes();
-    return new MemoryUse(
-        weights, activationBytes, Math.max(peakBytes, weights + activationBytes));
+    return new MemoryUse(weights, activationBytes, Math.max(peakBytes, weights + activationBytes));
   }
 
   @Override

@@ -221,8 +221,8 @@ final class VectorTiles {
   }
 
   /**
-   * The weight gradient of one row of a tile: eight pixels of its gradient, which stay in registers,
-   * against each connection.
+   * The weight gradient of one row of a tile: eight pixels of its gradient, which stay in
+   * registers, against each connection.
    */
   static void weightGradientRow(
       MemorySegment memory,

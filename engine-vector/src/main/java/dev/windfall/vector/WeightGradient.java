@@ -29,7 +29,8 @@ final class WeightGradient {
   void run(Pass pass, Buffer gradient) {
     int count = weights.count();
     int workers = pass.machine().crew().size();
-    int panels = Math.ceilDiv(Math.ceilDiv(count, panelSize(gradient.geometry())), workers) * workers;
+    int panels =
+        Math.ceilDiv(Math.ceilDiv(count, panelSize(gradient.geometry())), workers) * workers;
     pass.machine()
         .crew()
         .run(

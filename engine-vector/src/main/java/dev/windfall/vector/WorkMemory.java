@@ -66,9 +66,7 @@ final class WorkMemory {
       return linker
           .defaultLookup()
           .find(name)
-          .map(
-              address ->
-                  linker.downcallHandle(address, FunctionDescriptor.of(result, arguments)));
+          .map(address -> linker.downcallHandle(address, FunctionDescriptor.of(result, arguments)));
     }
 
     @SuppressWarnings("restricted")

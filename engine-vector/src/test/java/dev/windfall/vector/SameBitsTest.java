@@ -42,9 +42,10 @@ final class SameBitsTest {
   private static final int STEPS = 10;
 
   static Stream<Named<Network>> networks() {
+    Shape tiny = new Shape(2, 5, 5);
     return Stream.of(
-        Zoo.build("lenet-5", Zoo.Options.of(new Shape(1, 20, 20), 4)),
-        Zoo.build("wrn-10-1", new Zoo.Options(new Shape(2, 5, 5), 4, 0.3, ActivationFunction.MISH)),
+        Zoo.build("mlp-150-30", Zoo.Options.of(new Shape(1, 9, 9), 4)),
+        Zoo.build("wrn-10-1", new Zoo.Options(tiny, 4, 0.3, ActivationFunction.MISH)),
         residual())
         .map(network -> Named.of(network.name(), network));
   }

@@ -1,0 +1,112 @@
+package dev.windfall.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class BenchCommandTest {
+
+  private static JsonNode json(String... arguments) throws IOException {
+    CommandLineRun run = CommandLineRun.of(arguments);
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    return new ObjectMapper().readTree(run.out());
+  }
+
+  private static List<String> fields(JsonNode object) {
+    List<String> names = new ArrayList<>();
+    object.fieldNames().forEachRemaining(names::add);
+    return names;
+  }
+
+  @Test
+  void kernelsGiveEachKernelsRateAndThePeakOfTheSameRun() throws IOException {
+    JsonNode report =
+        json("bench", "kernels", "--starts=0", "--kernel=linear", "--sparsity=0.98", "--json");
+
+    assertThat(fields(report)).containsExactly("machine", "peak_gflops", "rows");
+    assertThat(report.get("peak_gflops").asDouble()).isPositive();
+    assertThat(report.get("rows")).hasSize(3);
+    JsonNode row = report.get("rows").get(0);
+    assertThat(fields(row))
+        .containsExactly(
+            "kernel",
+            "shape",
+            "sparsity",
+            "threads",
+            "gflops",
+            "worst_gflops",
+            "milliseconds",
+            "dense_milliseconds",
+            "speedup",
+            "dense_by");
+    assertThat(row.get("kernel").asText()).isEqualTo("linear forward");
+    assertThat(row.get("gflops").asDouble()).isPositive();
+  }
+
+  @Test
+  void stepsAreMeasuredInAJvmOfTheirOwn() throws IOException {
+    JsonNode report = json("bench", "step", "--model=mlp-64", "--starts=1", "--steps=2", "--json");
+
+    JsonNode row = report.get("rows").get(0);
+    assertThat(row.get("model").asText()).isEqualTo("mlp-64");
+    assertThat(row.get("sparsity").asDouble()).isEqualTo(0.9);
+    assertThat(row.get("images_per_second").asDouble()).isPositive();
+    assertThat(row.get("update_milliseconds").asDouble()).isPositive();
+    double all = 0;
+    for (JsonNode share : row.get("share")) {
+      all += share.asDouble();
+    }
+    assertThat(all).isCloseTo(1, org.assertj.core.data.Offset.offset(1e-9));
+  }
+
+  @Test
+  void aDenseNetworkHasNoUpdates() throws IOException {
+    JsonNode report =
+        json("bench", "step", "--model=mlp-8", "--sparsity=0", "--starts=0", "--steps=1", "--json");
+
+    assertThat(report.get("rows").get(0).get("update_milliseconds").isNull()).isTrue();
+  }
+
+  @Test
+  void memoryGoesWithTheConnections() throws IOException {
+    JsonNode rows =
+        json("bench", "memory", "--model=mlp-1000-500", "--sparsity=0.9,0.96", "--json").get("rows");
+
+    for (JsonNode row : rows) {
+      assertThat(row.get("bytes_per_connection").asDouble()).isBetween(24.0, 28.0);
+    }
+    // 3072 · 1000 + 1000 · 500 + 500 · 10 weights; each layer's count is rounded up.
+    assertThat(rows.get(0).get("active_weights").asLong()).isBetween(357_700L, 357_702L);
+    assertThat(rows.get(1).get("bytes_weights_and_state").asLong())
+        .isLessThan(rows.get(0).get("bytes_weights_and_state").asLong() / 2);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          bench kernels --sparsity=1.0           | at least 0 and below 1, not 1.0
+          bench kernels --threads=0              | --threads must be at least 1
+          bench kernels --starts=0 --kernel=fft  | there are: conv3x3 forward
+          bench step --batch-size=0              | --batch-size
+          bench step --model=nonsense --starts=0 | known: lenet-300-100
+          bench step --engines=abacus --starts=0 | known: vector
+          bench memory --model=mlp-8 --sparsity=-0.1 | below 1, not -0.1
+          """)
+  void wrongUsageGetsOneClearLine(String line, String message) {
+    CommandLineRun run = CommandLineRun.of(line.strip().split(" "));
+
+    assertThat(run.exitCode()).isIn(1, 2);
+    assertThat(run.err()).contains(message.strip());
+    assertThat(run.err().lines().count()).isLessThanOrEqualTo(2);
+    assertThat(run.out()).isEmpty();
+  }
+}

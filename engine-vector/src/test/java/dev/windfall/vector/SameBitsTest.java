@@ -29,6 +29,7 @@ import java.util.Map;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Named;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -87,7 +88,12 @@ final class SameBitsTest {
                       .as("%s with %d threads", name, trace.threads())
                       .isEqualTo(expected.bits().get(name)));
     }
-    assertThat(train(network, ScalarKernels::new, 2).losses()).isEqualTo(expected.losses());
+  }
+
+  @Test
+  void scalarKernelsShareTheirWorkToo() {
+    Trace alone = train(residual(), ScalarKernels::new, 1);
+    assertThat(train(residual(), ScalarKernels::new, 3).losses()).isEqualTo(alone.losses());
   }
 
   /**

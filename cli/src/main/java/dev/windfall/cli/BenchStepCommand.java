@@ -26,7 +26,7 @@ import picocli.CommandLine.Spec;
     name = "step",
     description =
         "Times training steps on a batch of noise: median of several starts of the JVM, and where"
-            + " the time goes. An update step is one of RigL that replaces 30 % of the connections.",
+            + " the time goes. An update step is one of RigL that replaces 30 %% of the connections.",
     mixinStandardHelpOptions = true,
     footer = {"", "Example:", "  windfall bench step --model resnet-18 --sparsity 0.9,0.95"})
 final class BenchStepCommand implements Callable<Integer> {

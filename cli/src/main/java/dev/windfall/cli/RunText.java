@@ -14,7 +14,7 @@ final class RunText {
 
   private RunText() {}
 
-  /** Two lines before the training. */
+  /** Three lines before the training; the last says by which path the engine computes, and why. */
   static String plan(RunPlan plan) {
     Recipe recipe = plan.recipe();
     String connections =
@@ -27,7 +27,7 @@ final class RunText {
             : "dense";
     return String.format(
         Locale.ROOT,
-        "%s on %s: %s, %,d of %,d weights%n%s, %s of %d images; %s engine, %s%n",
+        "%s on %s: %s, %,d of %,d weights%n%s, %s of %d images%nengine %s, %s: %s%n",
         plan.network().name(),
         plan.dataset().name(),
         connections,
@@ -37,7 +37,8 @@ final class RunText {
         counted(plan.training().steps(), "step"),
         recipe.training().batchSize(),
         plan.engine().name(),
-        counted(plan.threads(), "thread"));
+        counted(plan.threads(), "thread"),
+        plan.engine().description());
   }
 
   private static String counted(long number, String what) {

@@ -77,7 +77,8 @@ class BenchCommandTest {
   @Test
   void memoryGoesWithTheConnections() throws IOException {
     JsonNode rows =
-        json("bench", "memory", "--model=mlp-1000-500", "--sparsity=0.9,0.96", "--json").get("rows");
+        json("bench", "memory", "--model=mlp-1000-500", "--sparsity=0.9,0.96", "--json")
+            .get("rows");
 
     for (JsonNode row : rows) {
       assertThat(row.get("bytes_per_connection").asDouble()).isBetween(24.0, 28.0);

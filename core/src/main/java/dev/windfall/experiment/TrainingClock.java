@@ -23,12 +23,16 @@ public final class TrainingClock {
     latest = started;
   }
 
-  /** Must hear of every event; what goes before a step's end belongs to the step. */
+  /** Must hear of every event. What goes before an evaluation's end is the evaluation's time. */
   public void hear(TrainingEvent event) {
     long now = nanoseconds.getAsLong();
-    if (event instanceof TrainingEvent.StepDone done) {
-      inSteps += now - latest;
-      samples += done.samples();
+    switch (event) {
+      case TrainingEvent.StepDone done -> {
+        inSteps += now - latest;
+        samples += done.samples();
+      }
+      case TrainingEvent.TopologyUpdated updated -> inSteps += now - latest;
+      case TrainingEvent.EpochEvaluated evaluated -> {}
     }
     latest = now;
   }

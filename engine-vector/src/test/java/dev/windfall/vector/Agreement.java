@@ -49,8 +49,7 @@ final class Agreement {
     }
 
     SessionOptions options() {
-      return new SessionOptions(
-          batchSize, 1 + (int) (seed % 2), seed, Initialization.HE_FAN_IN);
+      return new SessionOptions(batchSize, 1 + (int) (seed % 2), seed, Initialization.HE_FAN_IN);
     }
   }
 
@@ -99,8 +98,7 @@ final class Agreement {
     requireGradients(reference, session, trained.gradients());
     trained
         .statistics()
-        .forEach(
-            (name, values) -> requireClose(name, session.read(name, Slot.VALUE), values, 0.1));
+        .forEach((name, values) -> requireClose(name, session.read(name, Slot.VALUE), values, 0.1));
     DenseNetwork moved = DenseNetwork.of(scenario.network(), session, scenario.seed());
     DenseNetwork.Outcome evaluated = moved.run(batch, OBJECTIVE, Mode.EVALUATE, scale);
     BatchResult evaluation =
@@ -124,10 +122,7 @@ final class Agreement {
     assertThat(result.count()).isEqualTo(samples);
     assertThat(result.correct()).isEqualTo(expected.correct());
     requireClose(
-        "loss",
-        new float[] {(float) result.loss()},
-        new double[] {expected.loss()},
-        samples);
+        "loss", new float[] {(float) result.loss()}, new double[] {expected.loss()}, samples);
   }
 
   private static void requireGradients(
@@ -136,8 +131,7 @@ final class Agreement {
       double[] expected = gradients.get(parameter.name());
       if (expected != null) {
         float[] actual = session.read(parameter.name(), Slot.GRADIENT);
-        requireClose(
-            parameter.name(), actual, existing(parameter, session, expected), 0.05);
+        requireClose(parameter.name(), actual, existing(parameter, session, expected), 0.05);
       }
     }
   }

@@ -44,8 +44,18 @@ final class BestPositionsTest {
 
   @ParameterizedTest
   @CsvSource({
-    "1, 1, 1", "10, 1, 5", "10, 10, 3", "10, 100, 3", "5000, 7, 3", "5000, 700, 5", "5000, 700, 4000",
-    "5000, 2600, 100000", "5000, 4999, 9", "5000, 1, 2", "5000, 600, 1", "3000, 1500, 1000000"
+    "1, 1, 1",
+    "10, 1, 5",
+    "10, 10, 3",
+    "10, 100, 3",
+    "5000, 7, 3",
+    "5000, 700, 5",
+    "5000, 700, 4000",
+    "5000, 2600, 100000",
+    "5000, 4999, 9",
+    "5000, 1, 2",
+    "5000, 600, 1",
+    "3000, 1500, 1000000"
   })
   void areThoseOfAFullSortInAnyOrderOfTheStream(int count, int wanted, int different) {
     for (long seed = 0; seed < 5; seed++) {
@@ -66,7 +76,9 @@ final class BestPositionsTest {
   @Test
   void ofPartsAreThoseOfTheWhole() {
     float[] scores = scores(4000, 40, 7);
-    BestPositions[] parts = {new BestPositions(300), new BestPositions(300), new BestPositions(300)};
+    BestPositions[] parts = {
+      new BestPositions(300), new BestPositions(300), new BestPositions(300)
+    };
     for (int i = 0; i < scores.length; i++) {
       parts[i * 7 % 11 % 3].offer(scores[i], 3L * i);
     }

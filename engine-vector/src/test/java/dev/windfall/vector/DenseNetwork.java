@@ -99,27 +99,22 @@ final class DenseNetwork {
     int correct = 0;
     for (int sample = 0; sample < batch.count(); sample++) {
       int label = batch.labels()[sample];
-      double[] row =
-          Arrays.copyOfRange(logits.values(), sample * classes, (sample + 1) * classes);
+      double[] row = Arrays.copyOfRange(logits.values(), sample * classes, (sample + 1) * classes);
       double sum = Arrays.stream(row).map(StrictMath::exp).sum();
       int best = 0;
       for (int c = 0; c < classes; c++) {
         double target = c == label ? objective.onLabel(classes) : objective.offLabel(classes);
         loss -= target * (row[c] - StrictMath.log(sum));
-        gradient.values()[sample * classes + c] =
-            scale * (StrictMath.exp(row[c]) / sum - target);
+        gradient.values()[sample * classes + c] = scale * (StrictMath.exp(row[c]) / sum - target);
         best = row[c] > row[best] ? c : best;
       }
       correct += best == label ? 1 : 0;
     }
-    Map<String, double[]> gradients =
-        mode == Mode.EVALUATE ? Map.of() : pass.backward(gradient);
-    return new Outcome(
-        loss, correct, logits.values(), gradients, pass.statistics(), pass.margin());
+    Map<String, double[]> gradients = mode == Mode.EVALUATE ? Map.of() : pass.backward(gradient);
+    return new Outcome(loss, correct, logits.values(), gradients, pass.statistics(), pass.margin());
   }
 
   double[] tensor(Node node, Role role) {
     return tensor(node.name() + "." + role.suffix());
   }
-
 }

@@ -34,8 +34,7 @@ final class DenseNetworkTest {
       boolean positive =
           parameter.role() == Role.SCALE || parameter.role() == Role.RUNNING_VARIANCE;
       double[] values = new double[(int) parameter.elements()];
-      Arrays.setAll(
-          values, i -> deviation * random.nextGaussian() + (positive ? 1.5 : 0));
+      Arrays.setAll(values, i -> deviation * random.nextGaussian() + (positive ? 1.5 : 0));
       tensors.put(parameter.name(), values);
     }
     return tensors;
@@ -93,18 +92,15 @@ final class DenseNetworkTest {
   void aConvolutionIsTheOneWorkedOutByHand() {
     // 3×3 map, kernel 2, stride 2, padding 1: windows at (−1, −1), (−1, 1), (1, −1) and (1, 1).
     DenseConvolution convolution = new DenseConvolution(2, 2, 1, new double[] {1, 2, 3, 4});
-    DenseMaps in =
-        new DenseMaps(1, new Shape(1, 3, 3), new double[] {1, 2, 3, 4, 5, 6, 7, 8, 9});
+    DenseMaps in = new DenseMaps(1, new Shape(1, 3, 3), new double[] {1, 2, 3, 4, 5, 6, 7, 8, 9});
     DenseMaps out = convolution.forward(in, new Shape(1, 2, 2));
     assertThat(out.values()).containsExactly(4, 18, 2 * 4 + 4 * 7, 5 + 2 * 6 + 3 * 8 + 4 * 9);
   }
 
   @Test
   void aMaxPoolTakesTheFirstOfEqualsAndNoPadding() {
-    DenseMaps in =
-        new DenseMaps(1, new Shape(1, 2, 3), new double[] {-5, -1, -1, -5, -1, -7});
-    DensePools.Maxima maxima =
-        DensePools.max(new Layer.MaxPool(2, 1, 1), in, new Shape(1, 3, 4));
+    DenseMaps in = new DenseMaps(1, new Shape(1, 2, 3), new double[] {-5, -1, -1, -5, -1, -7});
+    DensePools.Maxima maxima = DensePools.max(new Layer.MaxPool(2, 1, 1), in, new Shape(1, 3, 4));
     assertThat(maxima.result().values())
         .containsExactly(-5, -1, -1, -1, -5, -1, -1, -1, -5, -1, -1, -7);
     assertThat(maxima.winners()).containsExactly(0, 1, 1, 2, 0, 1, 1, 2, 3, 4, 4, 5);

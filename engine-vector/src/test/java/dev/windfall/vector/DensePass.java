@@ -206,8 +206,7 @@ final class DensePass {
     };
   }
 
-  private DenseMaps productGradient(
-      Node node, boolean bias, DenseMaps in, DenseMaps gradient) {
+  private DenseMaps productGradient(Node node, boolean bias, DenseMaps in, DenseMaps gradient) {
     DenseConvolution convolution = convolution(node);
     gradients.put(
         node.name() + "." + Role.WEIGHT.suffix(), convolution.weightGradient(in, gradient));

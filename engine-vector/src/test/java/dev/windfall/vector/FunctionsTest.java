@@ -19,7 +19,8 @@ final class FunctionsTest {
     int steps = 20_000;
     float[] result = new float[2 * steps + 4];
     for (int i = 0; i < steps; i++) {
-      float magnitude = (float) (i < steps / 2 ? i * 12e-4 : 12 * StrictMath.exp((i - 1e4) * 6.6e-3));
+      float magnitude =
+          (float) (i < steps / 2 ? i * 12e-4 : 12 * StrictMath.exp((i - 1e4) * 6.6e-3));
       result[2 * i] = magnitude;
       result[2 * i + 1] = -magnitude;
     }
@@ -113,8 +114,7 @@ final class FunctionsTest {
   @EnumSource(ActivationFunction.class)
   void vectorsHaveTheSameBits(ActivationFunction function) {
     float[] numbers = sweep();
-    for (VectorSpecies<Float> species :
-        List.of(FloatVector.SPECIES_256, FloatVector.SPECIES_512)) {
+    for (VectorSpecies<Float> species : List.of(FloatVector.SPECIES_256, FloatVector.SPECIES_512)) {
       for (int i = 0; i <= numbers.length - species.length(); i += species.length()) {
         FloatVector x = FloatVector.fromArray(species, numbers, i);
         float[] values = VectorFunctions.value(function, x).toArray();

@@ -101,8 +101,7 @@ final class FusionsTest {
                 .from("r1")
                 .add("sum", "n2")
                 .activation("swish", SWISH)),
-    RAW_AND_NORM(
-        b -> b.conv("c1", 3, 3, 1).conv("c2", 3, 3, 1).batchNorm("n2").add("sum", "c1")),
+    RAW_AND_NORM(b -> b.conv("c1", 3, 3, 1).conv("c2", 3, 3, 1).batchNorm("n2").add("sum", "c1")),
     ACTIVATION_AND_ACTIVATION(
         b ->
             b.conv("c1", 3, 3, 1)
@@ -215,8 +214,7 @@ final class FusionsTest {
         b -> b.conv("c1", 3, 3, 1).batchNorm("n").relu("r").dropout("d", 0.3).conv("c2", 3, 3, 1)),
     DROPOUT_AFTER_SMOOTH_ACTIVATION(
         b -> b.conv("c1", 3, 3, 1).activation("a", SWISH).dropout("d", 0.3).conv("c2", 2, 3, 2)),
-    DROPOUT_OF_DROPOUT(
-        b -> b.conv("c1", 3, 3, 1).dropout("d1", 0.3).dropout("d2", 0.2).relu("r")),
+    DROPOUT_OF_DROPOUT(b -> b.conv("c1", 3, 3, 1).dropout("d1", 0.3).dropout("d2", 0.2).relu("r")),
     DROPOUT_BEFORE_ADDITION(
         b ->
             b.conv("c1", 3, 3, 1)

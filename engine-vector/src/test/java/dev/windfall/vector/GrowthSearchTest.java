@@ -119,8 +119,7 @@ final class GrowthSearchTest {
       MemorySegment memory = arena.allocate(plan.bytes(), 64);
       Machine machine =
           new Machine(memory, kernels, crew, new Stopwatch(), 0, scratch, scratchBytes);
-      Pass pass =
-          new Pass(machine, layer.samples(), Mode.TRAIN, 0, new long[0], Growth.NONE);
+      Pass pass = new Pass(machine, layer.samples(), Mode.TRAIN, 0, new long[0], Growth.NONE);
       fill(memory, in, wholeNumbers(layer.input(), layer.samples(), "in"));
       fill(memory, gradient, wholeNumbers(layer.output(), layer.samples(), "gradient"));
       InputWindow window =

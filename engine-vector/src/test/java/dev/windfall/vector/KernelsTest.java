@@ -89,38 +89,47 @@ final class KernelsTest {
     };
   }
 
-  private static final Map<String, Call> CALLS = new TreeMap<>(Map.ofEntries(
-      Map.entry("affine", on(b -> b.kernels.affine(b.row(), X, b.draw(), b.draw(), OUT))),
-      Map.entry("affineRelu", on(b -> b.kernels.affineRelu(b.row(), X, b.draw(), b.draw(), OUT))),
-      Map.entry(
-          "affinePair",
-          on(b -> b.kernels.affinePair(b.row(), X, b.draw(), Y, b.draw(), b.draw(), OUT))),
-      Map.entry(
-          "affinePairRelu",
-          on(b -> b.kernels.affinePairRelu(b.row(), X, b.draw(), Y, b.draw(), b.draw(), OUT))),
-      Map.entry("activate", on(KernelsTest::activate)),
-      Map.entry("activationGradient", on(KernelsTest::activationGradient)),
-      Map.entry("dropout", on(KernelsTest::dropout)),
-      Map.entry("maskDead", on(b -> b.kernels.maskDead(b.row(), X))),
-      Map.entry("copy", on(KernelsTest::copy)),
-      Map.entry("reluGradient", on(b -> b.kernels.reluGradient(b.row(), X, OUT))),
-      Map.entry("sums", on(b -> b.kernels.sums(b.row(), X, b.draw(), SUMS))),
-      Map.entry("gradientSums", on(b -> b.kernels.gradientSums(b.row(), Y, X, b.draw(), SUMS))),
-      Map.entry(
-          "reluGradientSums",
-          on(b -> b.kernels.reluGradientSums(
-              b.row(), Y, X, b.draw(), b.draw(), b.draw(), SUMS))),
-      Map.entry("normGradient", on(KernelsTest::normGradient)),
-      Map.entry("reluNormGradient", on(KernelsTest::reluNormGradient)),
-      Map.entry("fill", on(b -> b.kernels.fill(b.row(), b.draw(), OUT))),
-      Map.entry("spread", on(KernelsTest::spread)),
-      Map.entry("maxInto", on(KernelsTest::maxInto)),
-      Map.entry("maxGradient", on(KernelsTest::maxGradient)),
-      Map.entry("multiplyTile", on(KernelsTest::multiplyTile)),
-      Map.entry("weightGradientTile", on(KernelsTest::weightGradientTile)),
-      Map.entry("denseGradientRow", on(KernelsTest::denseGradientRow)),
-      Map.entry("reduceLanes", KernelsTest::reduceLanes),
-      Map.entry("step", KernelsTest::step)));
+  private static final Map<String, Call> CALLS =
+      new TreeMap<>(
+          Map.ofEntries(
+              Map.entry("affine", on(b -> b.kernels.affine(b.row(), X, b.draw(), b.draw(), OUT))),
+              Map.entry(
+                  "affineRelu", on(b -> b.kernels.affineRelu(b.row(), X, b.draw(), b.draw(), OUT))),
+              Map.entry(
+                  "affinePair",
+                  on(b -> b.kernels.affinePair(b.row(), X, b.draw(), Y, b.draw(), b.draw(), OUT))),
+              Map.entry(
+                  "affinePairRelu",
+                  on(
+                      b ->
+                          b.kernels.affinePairRelu(
+                              b.row(), X, b.draw(), Y, b.draw(), b.draw(), OUT))),
+              Map.entry("activate", on(KernelsTest::activate)),
+              Map.entry("activationGradient", on(KernelsTest::activationGradient)),
+              Map.entry("dropout", on(KernelsTest::dropout)),
+              Map.entry("maskDead", on(b -> b.kernels.maskDead(b.row(), X))),
+              Map.entry("copy", on(KernelsTest::copy)),
+              Map.entry("reluGradient", on(b -> b.kernels.reluGradient(b.row(), X, OUT))),
+              Map.entry("sums", on(b -> b.kernels.sums(b.row(), X, b.draw(), SUMS))),
+              Map.entry(
+                  "gradientSums", on(b -> b.kernels.gradientSums(b.row(), Y, X, b.draw(), SUMS))),
+              Map.entry(
+                  "reluGradientSums",
+                  on(
+                      b ->
+                          b.kernels.reluGradientSums(
+                              b.row(), Y, X, b.draw(), b.draw(), b.draw(), SUMS))),
+              Map.entry("normGradient", on(KernelsTest::normGradient)),
+              Map.entry("reluNormGradient", on(KernelsTest::reluNormGradient)),
+              Map.entry("fill", on(b -> b.kernels.fill(b.row(), b.draw(), OUT))),
+              Map.entry("spread", on(KernelsTest::spread)),
+              Map.entry("maxInto", on(KernelsTest::maxInto)),
+              Map.entry("maxGradient", on(KernelsTest::maxGradient)),
+              Map.entry("multiplyTile", on(KernelsTest::multiplyTile)),
+              Map.entry("weightGradientTile", on(KernelsTest::weightGradientTile)),
+              Map.entry("denseGradientRow", on(KernelsTest::denseGradientRow)),
+              Map.entry("reduceLanes", KernelsTest::reduceLanes),
+              Map.entry("step", KernelsTest::step)));
 
   private static Call on(Consumer<Bench> call) {
     return bench -> {
@@ -165,8 +174,7 @@ final class KernelsTest {
     return result;
   }
 
-  private static Bench bench(
-      Kernels kernels, Arena arena, int pixels, boolean steps, long seed) {
+  private static Bench bench(Kernels kernels, Arena arena, int pixels, boolean steps, long seed) {
     StatelessRandom random = StatelessRandom.of(seed, "kernels", pixels, steps ? 1 : 0);
     MemorySegment memory = arena.allocate(ALL, PIXEL);
     for (long place = 0; place < ALL; place += Float.BYTES) {
@@ -180,10 +188,12 @@ final class KernelsTest {
 
   @Test
   void everyKernelIsCompared() {
-    Set<String> kernels = new TreeSet<>(Stream.of(Kernels.class.getDeclaredMethods())
-        .filter(method -> !method.isSynthetic())
-        .map(Method::getName)
-        .toList());
+    Set<String> kernels =
+        new TreeSet<>(
+            Stream.of(Kernels.class.getDeclaredMethods())
+                .filter(method -> !method.isSynthetic())
+                .map(Method::getName)
+                .toList());
     assertThat(kernels).contains("description", "peakLoop");
     kernels.removeAll(List.of("description", "peakLoop"));
     assertThat(names()).containsExactlyElementsOf(kernels);
@@ -316,17 +326,7 @@ final class KernelsTest {
           long[] initials = {-1, SUMS, OUT};
           for (long initial : initials) {
             bench.kernels.multiplyTile(
-                bench.memory,
-                X,
-                in,
-                rows,
-                block++ % 3,
-                from,
-                count,
-                OUT,
-                out,
-                9L * PIXEL,
-                initial);
+                bench.memory, X, in, rows, block++ % 3, from, count, OUT, out, 9L * PIXEL, initial);
           }
         }
       }

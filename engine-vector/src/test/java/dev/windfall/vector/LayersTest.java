@@ -114,7 +114,9 @@ final class LayersTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"2, 2, 0", "2, 1, 1", "3, 2, 1", "3, 1, 0", "3, 3, 0", "1, 2, 0", "5, 2, 2", "2, 3, 1"})
+  @CsvSource({
+    "2, 2, 0", "2, 1, 1", "3, 2, 1", "3, 1, 0", "3, 3, 0", "1, 2, 0", "5, 2, 2", "2, 3, 1"
+  })
   void maxPoolsAgree(int kernel, int stride, int padding) {
     Layer.MaxPool pool = new Layer.MaxPool(kernel, stride, padding);
     for (long seed = 0; seed < 6; seed++) {

@@ -21,8 +21,7 @@ final class RandomNetworkTest {
     int samples = SAMPLES.get(random.nextInt(SAMPLES.size()));
     int batchSize = samples + random.nextInt(2) * random.nextInt(20);
     double density = List.of(0.05, 0.3, 0.7, 1.0).get(random.nextInt(4));
-    return new Agreement.Scenario(
-        RandomNetworks.draw(seed), density, batchSize, samples, seed);
+    return new Agreement.Scenario(RandomNetworks.draw(seed), density, batchSize, samples, seed);
   }
 
   @ParameterizedTest

@@ -75,7 +75,8 @@ final class RandomNetworks {
     Shape shape = shape(source);
     switch (random.nextInt(9)) {
       case 0, 1, 2 -> define(source, product(shape));
-      case 3 -> define(source, new Layer.BatchNorm(any(List.of(0.5, 0.05)), any(List.of(0.1, 1.0))));
+      case 3 ->
+          define(source, new Layer.BatchNorm(any(List.of(0.5, 0.05)), any(List.of(0.1, 1.0))));
       case 4 -> define(source, new Layer.Activation(any(List.of(ActivationFunction.values()))));
       case 5 -> define(source, new Layer.Dropout(any(List.of(0.0, 0.2, 0.5))));
       case 6 -> define(source, pool(shape));
@@ -94,7 +95,11 @@ final class RandomNetworks {
       // Similar channels, so that many results can be added.
       Layer.Conv2d conv =
           new Layer.Conv2d(
-              any(List.of(1, 3, 3, 3)), kernel, 1 + random.nextInt(2), padding, random.nextInt(3) == 0);
+              any(List.of(1, 3, 3, 3)),
+              kernel,
+              1 + random.nextInt(2),
+              padding,
+              random.nextInt(3) == 0);
       if (room >= 0 && !conv.output(List.of(shape)).isVector()) {
         return conv;
       }
@@ -128,7 +133,8 @@ final class RandomNetworks {
     for (String node : List.copyOf(unread)) {
       String source = node;
       if (!shape(source).isVector()) {
-        define(source, random.nextInt(2) == 0 ? new Layer.Flatten() : new Layer.GlobalAveragePool());
+        define(
+            source, random.nextInt(2) == 0 ? new Layer.Flatten() : new Layer.GlobalAveragePool());
         source = "n" + nodes;
       }
       define(source, new Layer.Linear(CLASSES, random.nextInt(2) == 0));

@@ -104,10 +104,7 @@ final class SameBitsTest {
    * @param bits of values, velocities and connections
    */
   private record Trace(
-      int threads,
-      List<Double> losses,
-      List<Number> candidates,
-      Map<String, long[]> bits) {}
+      int threads, List<Double> losses, List<Number> candidates, Map<String, long[]> bits) {}
 
   private static Trace train(Network network, Supplier<Kernels> kernels, int threads) {
     SessionOptions options = new SessionOptions(21, threads, 5, Initialization.HE_FAN_OUT);
@@ -158,8 +155,7 @@ final class SameBitsTest {
       String name = weight.name();
       Connectivity connectivity = session.connectivity(name);
       float[] gradients = session.read(name, Slot.GRADIENT);
-      int[] weakest =
-          TopologyUpdate.weakest(session.read(name, Slot.VALUE), dropped(connectivity));
+      int[] weakest = TopologyUpdate.weakest(session.read(name, Slot.VALUE), dropped(connectivity));
       float[] ofWeakest = new float[weakest.length];
       for (int i = 0; i < weakest.length; i++) {
         ofWeakest[i] = gradients[weakest[i]];
@@ -169,8 +165,7 @@ final class SameBitsTest {
       for (float score : found.scores()) {
         seen.add(score);
       }
-      changes.add(
-          TopologyUpdate.growByGradient(name, connectivity, weakest, ofWeakest, found));
+      changes.add(TopologyUpdate.growByGradient(name, connectivity, weakest, ofWeakest, found));
     }
     session.rewire(changes);
   }

@@ -8,6 +8,7 @@ import dev.windfall.engine.Session;
 import dev.windfall.engine.Slot;
 import dev.windfall.network.Parameter;
 import dev.windfall.random.StatelessRandom;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -23,14 +24,15 @@ final class OptimizerStepTest {
       for (int i = 0; i < values.length; i++) {
         double gradient = gradients[i] + decay * values[i];
         velocities[i] = sgd.momentum() * velocities[i] + gradient;
-        double direction = sgd.nesterov() ? gradient + sgd.momentum() * velocities[i] : velocities[i];
+        double direction =
+            sgd.nesterov() ? gradient + sgd.momentum() * velocities[i] : velocities[i];
         values[i] -= sgd.rate() * direction;
       }
     }
   }
 
   private static double[] fill(Session session, String tensor, Slot slot, long seed) {
-    StatelessRandom random = StatelessRandom.of(seed, tensor, slot.ordinal());
+    StatelessRandom random = StatelessRandom.of(seed, tensor + slot);
     float[] values = session.read(tensor, slot);
     double[] result = new double[values.length];
     for (int i = 0; i < values.length; i++) {
@@ -60,8 +62,7 @@ final class OptimizerStepTest {
   })
   void followsItsFormula(
       double rate, double momentum, boolean nesterov, double weightDecay, boolean decayAll) {
-    OptimizerStep.Sgd sgd =
-        new OptimizerStep.Sgd(rate, momentum, nesterov, weightDecay, decayAll);
+    OptimizerStep.Sgd sgd = new OptimizerStep.Sgd(rate, momentum, nesterov, weightDecay, decayAll);
     try (Session session = Sessions.open()) {
       Map<Parameter, Expected> expected = new LinkedHashMap<>();
       for (Parameter parameter : Sessions.NETWORK.parameters()) {
@@ -108,7 +109,7 @@ final class OptimizerStepTest {
     try (Session session = Sessions.open()) {
       int count = session.read("conv1.weight", Slot.VALUE).length;
       float[] tiny = new float[count];
-      java.util.Arrays.fill(tiny, 1e-35f);
+      Arrays.fill(tiny, 1e-35f);
       session.write("conv1.weight", Slot.VALUE, tiny);
       session.write("conv1.weight", Slot.MOMENTUM, tiny);
       session.apply(new OptimizerStep.Sgd(0.1, 0.9, false, 0, false));

@@ -35,8 +35,7 @@ final class RewiringTest {
   private static Session openLinear() {
     Network network =
         new NetworkBuilder("linear", Shape.features(4)).linear("classifier", 3).build();
-    Connectivity connectivity =
-        Connectivity.ofPositions(3, 4, new long[] {0, 1, 3, 8, 9, 11});
+    Connectivity connectivity = Connectivity.ofPositions(3, 4, new long[] {0, 1, 3, 8, 9, 11});
     Session session =
         new VectorEngine()
             .open(
@@ -106,7 +105,8 @@ final class RewiringTest {
     try (Session session = openLinear()) {
       requireRefused(session, change(new long[] {2}, new long[] {4}), "dropped connection 2");
       requireRefused(session, change(new long[] {0, 5, 9}, new long[0]), "dropped connection 5");
-      requireRefused(session, change(new long[] {4}, new long[] {6, 7, 10}), "dropped connection 4");
+      requireRefused(
+          session, change(new long[] {4}, new long[] {6, 7, 10}), "dropped connection 4");
       requireRefused(session, change(new long[0], new long[] {2, 3}), "grown connection 3 exists");
       requireRefused(session, change(new long[] {3}, new long[] {3}), "grown connection 3 exists");
       requireRefused(session, change(new long[0], new long[] {-1}), "positions 0 to 11, not -1");
@@ -154,10 +154,11 @@ final class RewiringTest {
 
   static List<Parameter> weights() {
     return List.of(
-        new NetworkBuilder("n", new Shape(3, 2, 9)).conv("c", 7, 3, 2).build(),
-        new NetworkBuilder("n", new Shape(1, 4, 3)).conv("c", 5, 5, 1).build(),
-        new NetworkBuilder("n", new Shape(17, 1, 2)).conv("c", 2, 1, 1).build(),
-        new NetworkBuilder("n", Shape.features(9)).linear("c", 10).build()).stream()
+            new NetworkBuilder("n", new Shape(3, 2, 9)).conv("c", 7, 3, 2).build(),
+            new NetworkBuilder("n", new Shape(1, 4, 3)).conv("c", 5, 5, 1).build(),
+            new NetworkBuilder("n", new Shape(17, 1, 2)).conv("c", 2, 1, 1).build(),
+            new NetworkBuilder("n", Shape.features(9)).linear("c", 10).build())
+        .stream()
         .map(network -> network.prunable().getFirst())
         .toList();
   }
@@ -193,7 +194,7 @@ final class RewiringTest {
   }
 
   private static Rewiring randomChange(
-      Parameter weight, TreeMap<Long, Float> expected, StatelessRandom random, int oneOf) {
+      Parameter weight, Map<Long, Float> expected, StatelessRandom random, int oneOf) {
     long[] dropped =
         expected.keySet().stream()
             .filter(position -> random.nextInt(oneOf) == 0)
@@ -265,8 +266,7 @@ final class RewiringTest {
 
   @Test
   void memoryGoesWithTheConnections() {
-    Network network =
-        new NetworkBuilder("wide", Shape.features(500)).linear("hidden", 400).build();
+    Network network = new NetworkBuilder("wide", Shape.features(500)).linear("hidden", 400).build();
     try (Session sparse = Sessions.open(network, 0.02, 4, 1);
         Session dense = Sessions.open(network, 1, 4, 1)) {
       long ofSparse = sparse.memory().weightsAndState();

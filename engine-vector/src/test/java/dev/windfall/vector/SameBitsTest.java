@@ -45,9 +45,9 @@ final class SameBitsTest {
   static Stream<Named<Network>> networks() {
     Shape tiny = new Shape(2, 5, 5);
     return Stream.of(
-        Zoo.build("mlp-150-30", Zoo.Options.of(new Shape(1, 9, 9), 4)),
-        Zoo.build("wrn-10-1", new Zoo.Options(tiny, 4, 0.3, ActivationFunction.MISH)),
-        residual())
+            Zoo.build("mlp-150-30", Zoo.Options.of(new Shape(1, 9, 9), 4)),
+            Zoo.build("wrn-10-1", new Zoo.Options(tiny, 4, 0.3, ActivationFunction.MISH)),
+            residual())
         .map(network -> Named.of(network.name(), network));
   }
 

@@ -47,6 +47,10 @@ final class SessionTest {
     expected.forEach((name, values) -> assertThat(actual.get(name)).as(name).isEqualTo(values));
   }
 
+  private static void requireNotZero(float[] values) {
+    assertThat(values).isNotEqualTo(new float[values.length]);
+  }
+
   @Test
   void theEngineIsFoundByName() {
     assertThat(ServiceLoader.load(Engine.class))
@@ -66,9 +70,7 @@ final class SessionTest {
         float[] values = session.read(parameter.name(), Slot.VALUE);
         for (int i = 0; i < values.length; i++) {
           long position =
-              parameter.isPrunable()
-                  ? session.connectivity(parameter.name()).position(i)
-                  : i;
+              parameter.isPrunable() ? session.connectivity(parameter.name()).position(i) : i;
           assertThat(values[i]).isEqualTo(initial.at(position));
         }
       }
@@ -110,7 +112,7 @@ final class SessionTest {
       Map<String, float[]> values = slots(session, Slot.VALUE);
       BatchResult scored = accumulate(session, Sessions.batch(2), Mode.SCORE);
       requireSame(slots(session, Slot.VALUE), values);
-      assertThat(slots(session, Slot.GRADIENT).get("conv1.weight")).isNotEqualTo(new float[0]);
+      requireNotZero(session.read("conv1.weight", Slot.GRADIENT));
       BatchResult trained = accumulate(session, Sessions.batch(2), Mode.TRAIN);
       assertThat(trained.loss()).isNotEqualTo(scored.loss()); // dropout
       assertThat(session.read("norm1.running-mean", Slot.VALUE))
@@ -124,7 +126,7 @@ final class SessionTest {
       Batch batch = Sessions.batch(2);
       accumulate(session, batch, Mode.SCORE);
       Map<String, float[]> once = slots(session, Slot.GRADIENT);
-      assertThat(once.get("conv1.weight")).isNotEqualTo(new float[once.get("conv1.weight").length]);
+      requireNotZero(session.read("conv1.weight", Slot.GRADIENT));
       accumulate(session, batch, Mode.SCORE);
       once.forEach(
           (name, gradient) -> {
@@ -195,9 +197,7 @@ final class SessionTest {
       }
       Growth unknown = new Growth(Map.of("classifier.bias", 3));
       requireRefused(
-          () ->
-              session.accumulate(
-                  Sessions.batch(1), Agreement.OBJECTIVE, Mode.TRAIN, 1, unknown),
+          () -> session.accumulate(Sessions.batch(1), Agreement.OBJECTIVE, Mode.TRAIN, 1, unknown),
           "'classifier.bias'",
           "conv1.weight conv2.weight classifier.weight");
     }
@@ -209,8 +209,7 @@ final class SessionTest {
       requireRefused(() -> session.read("conv9.weight", Slot.VALUE), "'conv9.weight'");
       requireRefused(() -> session.connectivity("norm1.scale"), "prunable", "'norm1.scale'");
       requireRefused(() -> session.candidates("norm1.scale"), "prunable", "'norm1.scale'");
-      requireRefused(
-          () -> session.read("norm1.running-mean", Slot.GRADIENT), "norm1.running-mean");
+      requireRefused(() -> session.read("norm1.running-mean", Slot.GRADIENT), "norm1.running-mean");
       requireRefused(
           () -> session.write("norm1.running-variance", Slot.MOMENTUM, new float[5]),
           "norm1.running-variance");

@@ -49,8 +49,7 @@ final class Sessions {
   }
 
   static BatchResult accumulate(Session session, long seed) {
-    return session.accumulate(
-        batch(seed), Agreement.OBJECTIVE, Mode.TRAIN, 1.0 / 18, Growth.NONE);
+    return session.accumulate(batch(seed), Agreement.OBJECTIVE, Mode.TRAIN, 1.0 / 18, Growth.NONE);
   }
 
   /** A step of training; returns the loss before it. */

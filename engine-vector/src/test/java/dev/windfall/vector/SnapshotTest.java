@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.windfall.engine.Session;
 import dev.windfall.engine.State;
 import dev.windfall.network.Network;
+import dev.windfall.network.NetworkBuilder;
 import dev.windfall.sparsity.Connectivity;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -137,7 +138,7 @@ final class SnapshotTest {
   @Test
   void aStateOfAnotherNetworkIsRefused() {
     Network other =
-        new dev.windfall.network.NetworkBuilder("other", Sessions.NETWORK.input())
+        new NetworkBuilder("other", Sessions.NETWORK.input())
             .conv("conv1", 6, 3, 1)
             .flatten("flatten")
             .linear("classifier", 3)

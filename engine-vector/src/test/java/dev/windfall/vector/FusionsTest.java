@@ -16,10 +16,11 @@ import dev.windfall.network.Network;
 import dev.windfall.network.NetworkBuilder;
 import dev.windfall.network.Shape;
 import dev.windfall.network.Zoo;
+import java.util.List;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -30,251 +31,305 @@ final class FusionsTest {
 
   private static final ActivationFunction SWISH = ActivationFunction.SWISH;
 
-  /** Networks by the additions and element-wise layers that they join. */
-  private enum Join {
-    CONVOLUTION_AND_CONVOLUTION(
-        b -> b.conv("c1", 3, 3, 1).from("input").conv("c2", 3, 1, 1).add("sum", "c1")),
-    CONVOLUTION_AND_LATER_CONVOLUTION(
-        b -> b.conv("c1", 3, 3, 1).conv("c2", 3, 3, 1).from("c1").add("sum", "c2")),
-    CONVOLUTION_AND_LATER_CONVOLUTION_READ_TWICE(
-        b ->
-            b.conv("c1", 3, 3, 1)
-                .from("input")
-                .conv("c2", 3, 3, 1)
-                .batchNorm("norm")
-                .add("sum1", "c2")
-                .from("c1")
-                .add("sum2", "c2")
-                .add("sum3", "sum1")),
-    CHAIN_OF_RESIDUALS(
-        b ->
-            b.conv("c0", 3, 3, 1)
-                .batchNorm("n1")
-                .relu("r1")
-                .conv("c1", 3, 3, 1)
-                .add("s1", "c0")
-                .batchNorm("n2")
-                .relu("r2")
-                .conv("c2", 3, 3, 1)
-                .add("s2", "s1")
-                .batchNorm("n3")
-                .relu("r3")),
-    CONVOLUTION_AND_TWO_RESIDUALS(
-        b ->
-            b.conv("c1", 3, 3, 1)
-                .from("input")
-                .conv("c2", 3, 1, 1)
-                .from("input")
-                .conv("c3", 3, 3, 1)
-                .add("s1", "c1")
-                .add("s2", "c2")),
-    BIASED_CONVOLUTIONS(
-        b ->
-            b.append("c1", new Layer.Conv2d(3, 3, 1, 1, true))
-                .from("input")
-                .append("c2", new Layer.Conv2d(3, 1, 1, 0, true))
-                .add("sum", "c1")
-                .relu("relu")),
-    NORM_AND_NORM(
-        b ->
-            b.conv("c1", 3, 3, 1)
-                .batchNorm("n1")
-                .from("input")
-                .conv("c2", 3, 1, 1)
-                .batchNorm("n2")
-                .add("sum", "n1")
-                .relu("relu")),
-    NORM_AND_ACTIVATION(
-        b ->
-            b.conv("c1", 3, 3, 1)
-                .relu("r1")
-                .conv("c2", 3, 3, 1)
-                .batchNorm("n2")
-                .add("sum", "r1")
-                .relu("relu")),
-    ACTIVATION_AND_NORM(
-        b ->
-            b.conv("c1", 3, 3, 1)
-                .relu("r1")
-                .conv("c2", 3, 3, 1)
-                .batchNorm("n2")
-                .from("r1")
-                .add("sum", "n2")
-                .activation("swish", SWISH)),
-    RAW_AND_NORM(b -> b.conv("c1", 3, 3, 1).conv("c2", 3, 3, 1).batchNorm("n2").add("sum", "c1")),
-    ACTIVATION_AND_ACTIVATION(
-        b ->
-            b.conv("c1", 3, 3, 1)
-                .activation("a1", SWISH)
-                .conv("c2", 3, 3, 1)
-                .activation("a2", ActivationFunction.TANH)
-                .add("sum", "a1")),
-    ACTIVATIONS_OF_WHICH_ONE_IS_READ_AGAIN(
-        b ->
-            b.conv("c1", 3, 3, 1)
-                .activation("a1", SWISH)
-                .conv("c2", 3, 3, 1)
-                .activation("a2", SWISH)
-                .from("a1")
-                .conv("c3", 3, 3, 1)
-                .from("a2")
-                .add("sum1", "a1")
-                .relu("r")
-                .add("sum2", "c3")),
-    ITSELF(b -> b.conv("c1", 3, 3, 1).add("sum", "c1")),
-    ITSELF_AS_NORM(b -> b.conv("c1", 3, 3, 1).batchNorm("n1").add("sum", "n1")),
-    ITSELF_AS_ACTIVATION(b -> b.conv("c1", 3, 3, 1).activation("a", SWISH).add("sum", "a")),
-    ITSELF_AND_ITS_NORM(
-        b -> b.conv("c1", 3, 3, 1).activation("a", SWISH).batchNorm("n").add("sum", "a").relu("r")),
-    ITS_NORM_AND_ITSELF(
-        b ->
-            b.conv("c1", 3, 3, 1)
-                .activation("a", SWISH)
-                .batchNorm("n")
-                .from("a")
-                .add("sum", "n")
-                .relu("r")),
-    TWO_NORMS_OF_ONE(
-        b ->
-            b.conv("c1", 3, 3, 1)
-                .append("n1", new Layer.BatchNorm(1e-3, 0.1))
-                .from("c1")
-                .append("n2", new Layer.BatchNorm(1e-2, 0.5))
-                .add("sum", "n1")
-                .relu("r")),
-    SUM_OF_SUMS(
-        b ->
-            b.conv("c1", 3, 3, 1)
-                .batchNorm("n1")
-                .add("s1", "input")
-                .from("c1")
-                .add("s2", "input")
-                .add("s3", "s1")
-                .activation("swish", SWISH)),
-    IDENTITY_BEFORE_PADDING(
-        b ->
-            b.conv("c1", 3, 3, 1)
-                .relu("r")
-                .activation("same", ActivationFunction.IDENTITY)
-                .append("c2", new Layer.Conv2d(3, 5, 1, 2, false))
-                .add("sum", "r")),
-    IDENTITY_OF_THE_INPUT_BEFORE_PADDING(
-        b -> b.activation("same", ActivationFunction.IDENTITY).conv("c1", 3, 3, 1)),
-    IDENTITY_OF_A_CONVOLUTION_READ_TWICE(
-        b ->
-            b.conv("c1", 3, 3, 1)
-                .activation("same", ActivationFunction.IDENTITY)
-                .from("input")
-                .conv("c0", 3, 1, 1)
-                .batchNorm("n0")
-                .from("c1")
-                .batchNorm("n1")
-                .from("c0")
-                .add("sum1", "same")
-                .add("sum2", "n1")
-                .add("sum3", "n0")),
-    PADDINGS_OF_ALL_WIDTHS(
-        b ->
-            b.conv("c0", 3, 1, 1)
-                .relu("r")
-                .append("c1", new Layer.Conv2d(3, 1, 1, 0, false))
-                .from("r")
-                .append("c2", new Layer.Conv2d(3, 3, 1, 1, false))
-                .add("s1", "c1")
-                .from("r")
-                .append("c3", new Layer.Conv2d(3, 5, 1, 2, true))
-                .add("s2", "s1")
-                .from("r")
-                .append("c4", new Layer.Conv2d(3, 5, 1, 4, false))
-                .append("c5", new Layer.Conv2d(3, 5, 1, 0, false))
-                .add("s3", "s2")),
-    STRIDED_AND_NOT_STRIDED_READERS(
-        b ->
-            b.conv("c0", 3, 1, 1)
-                .relu("r")
-                .append("c1", new Layer.Conv2d(2, 3, 2, 1, false))
-                .from("r")
-                .append("p1", new Layer.MaxPool(3, 2, 1))
-                .append("c2", new Layer.Conv2d(2, 1, 1, 0, false))
-                .add("s1", "c1")
-                .from("r")
-                .append("c3", new Layer.Conv2d(2, 1, 2, 0, false))
-                .add("s2", "s1")),
-    NORM_OF_NORM(b -> b.conv("c1", 3, 3, 1).batchNorm("n1").batchNorm("n2").batchNorm("n3")),
-    FUNCTION_OF_FUNCTION(
-        b ->
-            b.conv("c1", 3, 3, 1)
-                .activation("a1", ActivationFunction.TANH)
-                .activation("a2", SWISH)
-                .relu("r")
-                .activation("a3", ActivationFunction.MISH)),
-    NORM_OF_BIASED(
-        b -> b.append("c1", new Layer.Conv2d(3, 3, 1, 1, true)).batchNorm("n1").relu("r")),
-    DROPOUT_AFTER_ACTIVATION(
-        b -> b.conv("c1", 3, 3, 1).batchNorm("n").relu("r").dropout("d", 0.3).conv("c2", 3, 3, 1)),
-    DROPOUT_AFTER_SMOOTH_ACTIVATION(
-        b -> b.conv("c1", 3, 3, 1).activation("a", SWISH).dropout("d", 0.3).conv("c2", 2, 3, 2)),
-    DROPOUT_OF_DROPOUT(b -> b.conv("c1", 3, 3, 1).dropout("d1", 0.3).dropout("d2", 0.2).relu("r")),
-    DROPOUT_BEFORE_ADDITION(
-        b ->
-            b.conv("c1", 3, 3, 1)
-                .relu("r")
-                .conv("c2", 3, 3, 1)
-                .dropout("d", 0.4)
-                .add("sum", "r")
-                .dropout("d2", 0.2)
-                .batchNorm("n")),
-    INPUT_AND_CONVOLUTION(b -> b.conv("c1", 3, 3, 1).add("sum", "input").relu("r")),
-    INPUT_AND_INPUT(b -> b.add("sum", "input").conv("c1", 2, 3, 1)),
-    VECTORS(
-        b ->
-            b.conv("c1", 3, 3, 1)
-                .globalAveragePool("p1")
-                .globalAveragePool("p2")
-                .flatten("f")
-                .append("l1", new Layer.Linear(5, false))
-                .from("p1")
-                .append("l2", new Layer.Linear(5, true))
-                .append("n", new Layer.BatchNorm(0.01, 0.1))
-                .add("s1", "l1")
-                .relu("r")
-                .append("l3", new Layer.Linear(5, false))
-                .from("r")
-                .append("l4", new Layer.Linear(5, false))
-                .add("s2", "l3")
-                .add("s3", "r")),
-    POOL_OF_A_VECTOR_READ_TWICE(
-        b ->
-            b.globalAveragePool("p0")
-                .append("l0", new Layer.Linear(4, false))
-                .from("p0")
-                .append("l1", new Layer.Linear(4, false))
-                .globalAveragePool("same")
-                .add("s1", "l0")
-                .from("l1")
-                .activation("a", SWISH)
-                .add("s2", "s1"));
-
-    private final UnaryOperator<NetworkBuilder> body;
-
-    Join(UnaryOperator<NetworkBuilder> body) {
-      this.body = body;
-    }
+  /**
+   * Networks by the additions and element-wise layers that they join.
+   *
+   * @param name what is joined
+   * @param body the layers between input and classifier
+   */
+  private record Join(String name, UnaryOperator<NetworkBuilder> body) {
 
     Network on(Shape input) {
-      return body.apply(new NetworkBuilder(name(), input))
+      return body.apply(new NetworkBuilder(name, input))
           .flatten("flatten")
           .linear("classifier", 3)
           .build();
     }
+
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+
+  static List<Join> joins() {
+    return List.of(
+        new Join(
+            "convolution and convolution",
+            b -> b.conv("c1", 3, 3, 1).from("input").conv("c2", 3, 1, 1).add("sum", "c1")),
+        new Join(
+            "convolution and later convolution",
+            b -> b.conv("c1", 3, 3, 1).conv("c2", 3, 3, 1).from("c1").add("sum", "c2")),
+        new Join(
+            "convolution and later convolution read twice",
+            b ->
+                b.conv("c1", 3, 3, 1)
+                    .from("input")
+                    .conv("c2", 3, 3, 1)
+                    .batchNorm("norm")
+                    .add("sum1", "c2")
+                    .from("c1")
+                    .add("sum2", "c2")
+                    .add("sum3", "sum1")),
+        new Join(
+            "chain of residuals",
+            b ->
+                b.conv("c0", 3, 3, 1)
+                    .batchNorm("n1")
+                    .relu("r1")
+                    .conv("c1", 3, 3, 1)
+                    .add("s1", "c0")
+                    .batchNorm("n2")
+                    .relu("r2")
+                    .conv("c2", 3, 3, 1)
+                    .add("s2", "s1")
+                    .batchNorm("n3")
+                    .relu("r3")),
+        new Join(
+            "convolution and two residuals",
+            b ->
+                b.conv("c1", 3, 3, 1)
+                    .from("input")
+                    .conv("c2", 3, 1, 1)
+                    .from("input")
+                    .conv("c3", 3, 3, 1)
+                    .add("s1", "c1")
+                    .add("s2", "c2")),
+        new Join(
+            "biased convolutions",
+            b ->
+                b.append("c1", new Layer.Conv2d(3, 3, 1, 1, true))
+                    .from("input")
+                    .append("c2", new Layer.Conv2d(3, 1, 1, 0, true))
+                    .add("sum", "c1")
+                    .relu("relu")),
+        new Join(
+            "norm and norm",
+            b ->
+                b.conv("c1", 3, 3, 1)
+                    .batchNorm("n1")
+                    .from("input")
+                    .conv("c2", 3, 1, 1)
+                    .batchNorm("n2")
+                    .add("sum", "n1")
+                    .relu("relu")),
+        new Join(
+            "norm and activation",
+            b ->
+                b.conv("c1", 3, 3, 1)
+                    .relu("r1")
+                    .conv("c2", 3, 3, 1)
+                    .batchNorm("n2")
+                    .add("sum", "r1")
+                    .relu("relu")),
+        new Join(
+            "activation and norm",
+            b ->
+                b.conv("c1", 3, 3, 1)
+                    .relu("r1")
+                    .conv("c2", 3, 3, 1)
+                    .batchNorm("n2")
+                    .from("r1")
+                    .add("sum", "n2")
+                    .activation("swish", SWISH)),
+        new Join(
+            "raw and norm",
+            b -> b.conv("c1", 3, 3, 1).conv("c2", 3, 3, 1).batchNorm("n2").add("sum", "c1")),
+        new Join(
+            "activation and activation",
+            b ->
+                b.conv("c1", 3, 3, 1)
+                    .activation("a1", SWISH)
+                    .conv("c2", 3, 3, 1)
+                    .activation("a2", ActivationFunction.TANH)
+                    .add("sum", "a1")),
+        new Join(
+            "activations of which one is read again",
+            b ->
+                b.conv("c1", 3, 3, 1)
+                    .activation("a1", SWISH)
+                    .conv("c2", 3, 3, 1)
+                    .activation("a2", SWISH)
+                    .from("a1")
+                    .conv("c3", 3, 3, 1)
+                    .from("a2")
+                    .add("sum1", "a1")
+                    .relu("r")
+                    .add("sum2", "c3")),
+        new Join("itself", b -> b.conv("c1", 3, 3, 1).add("sum", "c1")),
+        new Join("itself as norm", b -> b.conv("c1", 3, 3, 1).batchNorm("n1").add("sum", "n1")),
+        new Join(
+            "itself as activation",
+            b -> b.conv("c1", 3, 3, 1).activation("a", SWISH).add("sum", "a")),
+        new Join(
+            "itself and its norm",
+            b ->
+                b.conv("c1", 3, 3, 1)
+                    .activation("a", SWISH)
+                    .batchNorm("n")
+                    .add("sum", "a")
+                    .relu("r")),
+        new Join(
+            "its norm and itself",
+            b ->
+                b.conv("c1", 3, 3, 1)
+                    .activation("a", SWISH)
+                    .batchNorm("n")
+                    .from("a")
+                    .add("sum", "n")
+                    .relu("r")),
+        new Join(
+            "two norms of one",
+            b ->
+                b.conv("c1", 3, 3, 1)
+                    .append("n1", new Layer.BatchNorm(1e-3, 0.1))
+                    .from("c1")
+                    .append("n2", new Layer.BatchNorm(1e-2, 0.5))
+                    .add("sum", "n1")
+                    .relu("r")),
+        new Join(
+            "sum of sums",
+            b ->
+                b.conv("c1", 3, 3, 1)
+                    .batchNorm("n1")
+                    .add("s1", "input")
+                    .from("c1")
+                    .add("s2", "input")
+                    .add("s3", "s1")
+                    .activation("swish", SWISH)),
+        new Join(
+            "identity before padding",
+            b ->
+                b.conv("c1", 3, 3, 1)
+                    .relu("r")
+                    .activation("same", ActivationFunction.IDENTITY)
+                    .append("c2", new Layer.Conv2d(3, 5, 1, 2, false))
+                    .add("sum", "r")),
+        new Join(
+            "identity of the input before padding",
+            b -> b.activation("same", ActivationFunction.IDENTITY).conv("c1", 3, 3, 1)),
+        new Join(
+            "identity of a convolution read twice",
+            b ->
+                b.conv("c1", 3, 3, 1)
+                    .activation("same", ActivationFunction.IDENTITY)
+                    .from("input")
+                    .conv("c0", 3, 1, 1)
+                    .batchNorm("n0")
+                    .from("c1")
+                    .batchNorm("n1")
+                    .from("c0")
+                    .add("sum1", "same")
+                    .add("sum2", "n1")
+                    .add("sum3", "n0")),
+        new Join(
+            "paddings of all widths",
+            b ->
+                b.conv("c0", 3, 1, 1)
+                    .relu("r")
+                    .append("c1", new Layer.Conv2d(3, 1, 1, 0, false))
+                    .from("r")
+                    .append("c2", new Layer.Conv2d(3, 3, 1, 1, false))
+                    .add("s1", "c1")
+                    .from("r")
+                    .append("c3", new Layer.Conv2d(3, 5, 1, 2, true))
+                    .add("s2", "s1")
+                    .from("r")
+                    .append("c4", new Layer.Conv2d(3, 5, 1, 4, false))
+                    .append("c5", new Layer.Conv2d(3, 5, 1, 0, false))
+                    .add("s3", "s2")),
+        new Join(
+            "strided and not strided readers",
+            b ->
+                b.conv("c0", 3, 1, 1)
+                    .relu("r")
+                    .append("c1", new Layer.Conv2d(2, 3, 2, 1, false))
+                    .from("r")
+                    .append("p1", new Layer.MaxPool(3, 2, 1))
+                    .append("c2", new Layer.Conv2d(2, 1, 1, 0, false))
+                    .add("s1", "c1")
+                    .from("r")
+                    .append("c3", new Layer.Conv2d(2, 1, 2, 0, false))
+                    .add("s2", "s1")),
+        new Join(
+            "norm of norm",
+            b -> b.conv("c1", 3, 3, 1).batchNorm("n1").batchNorm("n2").batchNorm("n3")),
+        new Join(
+            "function of function",
+            b ->
+                b.conv("c1", 3, 3, 1)
+                    .activation("a1", ActivationFunction.TANH)
+                    .activation("a2", SWISH)
+                    .relu("r")
+                    .activation("a3", ActivationFunction.MISH)),
+        new Join(
+            "norm of biased",
+            b -> b.append("c1", new Layer.Conv2d(3, 3, 1, 1, true)).batchNorm("n1").relu("r")),
+        new Join(
+            "dropout after activation",
+            b ->
+                b.conv("c1", 3, 3, 1)
+                    .batchNorm("n")
+                    .relu("r")
+                    .dropout("d", 0.3)
+                    .conv("c2", 3, 3, 1)),
+        new Join(
+            "dropout after smooth activation",
+            b ->
+                b.conv("c1", 3, 3, 1).activation("a", SWISH).dropout("d", 0.3).conv("c2", 2, 3, 2)),
+        new Join(
+            "dropout of dropout",
+            b -> b.conv("c1", 3, 3, 1).dropout("d1", 0.3).dropout("d2", 0.2).relu("r")),
+        new Join(
+            "dropout before addition",
+            b ->
+                b.conv("c1", 3, 3, 1)
+                    .relu("r")
+                    .conv("c2", 3, 3, 1)
+                    .dropout("d", 0.4)
+                    .add("sum", "r")
+                    .dropout("d2", 0.2)
+                    .batchNorm("n")),
+        new Join("input and convolution", b -> b.conv("c1", 3, 3, 1).add("sum", "input").relu("r")),
+        new Join("input and input", b -> b.add("sum", "input").conv("c1", 2, 3, 1)),
+        new Join(
+            "vectors",
+            b ->
+                b.conv("c1", 3, 3, 1)
+                    .globalAveragePool("p1")
+                    .globalAveragePool("p2")
+                    .flatten("f")
+                    .append("l1", new Layer.Linear(5, false))
+                    .from("p1")
+                    .append("l2", new Layer.Linear(5, true))
+                    .append("n", new Layer.BatchNorm(0.01, 0.1))
+                    .add("s1", "l1")
+                    .relu("r")
+                    .append("l3", new Layer.Linear(5, false))
+                    .from("r")
+                    .append("l4", new Layer.Linear(5, false))
+                    .add("s2", "l3")
+                    .add("s3", "r")),
+        new Join(
+            "pool of a vector read twice",
+            b ->
+                b.globalAveragePool("p0")
+                    .append("l0", new Layer.Linear(4, false))
+                    .from("p0")
+                    .append("l1", new Layer.Linear(4, false))
+                    .globalAveragePool("same")
+                    .add("s1", "l0")
+                    .from("l1")
+                    .activation("a", SWISH)
+                    .add("s2", "s1")));
   }
 
   @ParameterizedTest
-  @EnumSource(Join.class)
+  @MethodSource("joins")
   void agrees(Join join) {
     for (Shape input : new Shape[] {new Shape(3, 6, 9), new Shape(3, 5, 4), new Shape(3, 4, 17)}) {
       Agreement.require(
-          new Agreement.Scenario(join.on(input), 0.6, 36, 33, join.ordinal() + input.width()));
+          new Agreement.Scenario(join.on(input), 0.6, 36, 33, input.height() + input.width()));
     }
   }
 
@@ -285,7 +340,7 @@ final class FusionsTest {
     for (ActivationFunction function : new ActivationFunction[] {ActivationFunction.RELU, SWISH}) {
       double dropout = name.startsWith("wrn") ? 0.25 : 0;
       Network network = Zoo.build(name, new Zoo.Options(input, 10, dropout, function));
-      Agreement.require(new Agreement.Scenario(network, 0.15, 17, 3, function.ordinal()));
+      Agreement.require(new Agreement.Scenario(network, 0.15, 17, 3, 4));
     }
   }
 
@@ -324,7 +379,14 @@ final class FusionsTest {
 
   @Test
   void anAdditionReadingANormTwiceMovesItsStatisticsOnce() {
-    Network network = Join.ITSELF_AS_NORM.on(new Shape(3, 4, 4));
+    Network network =
+        new NetworkBuilder("twice", new Shape(3, 4, 4))
+            .conv("c1", 3, 3, 1)
+            .batchNorm("n1")
+            .add("sum", "n1")
+            .flatten("flatten")
+            .linear("classifier", 3)
+            .build();
     try (Session session = open(network)) {
       Batch batch = TestData.batch(network, 4, 3);
       DenseNetwork reference = DenseNetwork.of(network, session, 1);

@@ -209,15 +209,18 @@ final class KernelsTest {
   }
 
   private static void activate(Bench bench) {
+    long place = X;
     for (ActivationFunction function : ActivationFunction.values()) {
-      bench.kernels.activate(bench.row(), function, X + function.ordinal() * 24L * PIXEL);
+      bench.kernels.activate(bench.row(), function, place);
+      place += 24L * PIXEL;
     }
   }
 
   private static void activationGradient(Bench bench) {
+    long place = 0;
     for (ActivationFunction function : ActivationFunction.values()) {
-      long place = function.ordinal() * 24L * PIXEL;
       bench.kernels.activationGradient(bench.row(), function, X + place, Y + place);
+      place += 24L * PIXEL;
     }
   }
 
@@ -258,7 +261,7 @@ final class KernelsTest {
 
   private static void maxInto(Bench bench) {
     for (int stride = 1; stride <= 3; stride++) {
-      bench.kernels.maxInto(bench.row(), X + stride * PIXEL, (long) stride * PIXEL, OUT);
+      bench.kernels.maxInto(bench.row(), X + PIXEL, (long) stride * PIXEL, OUT);
     }
   }
 

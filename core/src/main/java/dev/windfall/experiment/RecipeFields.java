@@ -39,6 +39,7 @@ final class RecipeFields {
   private enum Type {
     WHOLE_NUMBER("a whole number"),
     NUMBER("a number"),
+    NUMBER_OR_NULL("a number or null"),
     SWITCH("true or false"),
     TEXT("a text"),
     TEXT_OR_NULL("a text or null"),
@@ -55,6 +56,7 @@ final class RecipeFields {
       return switch (this) {
         case WHOLE_NUMBER -> value.isIntegralNumber();
         case NUMBER -> value.isNumber();
+        case NUMBER_OR_NULL -> value.isNumber() || value.isNull();
         case SWITCH -> value.isBoolean();
         case TEXT -> value.isTextual();
         case TEXT_OR_NULL -> value.isTextual() || value.isNull();
@@ -70,7 +72,12 @@ final class RecipeFields {
         case NUMBER -> byDefault.isIntegralNumber() ? WHOLE_NUMBER : NUMBER;
         case BOOLEAN -> SWITCH;
         case ARRAY -> NUMBERS;
-        case NULL -> path.equals("data.augment") ? TEXTS_OR_NULL : TEXT_OR_NULL;
+        case NULL ->
+            switch (path) {
+              case "data.augment" -> TEXTS_OR_NULL;
+              case "training.schedule.lr" -> NUMBER_OR_NULL;
+              default -> TEXT_OR_NULL;
+            };
         default -> TEXT;
       };
     }

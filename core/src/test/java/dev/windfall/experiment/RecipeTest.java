@@ -109,6 +109,7 @@ final class RecipeTest {
             + " 1",
         "training.schedule.lr | 0 | training.schedule.lr must be above 0, not 0.0",
         "training.schedule.lr | .inf | training.schedule.lr",
+        "training.schedule.lr | fast | training.schedule.lr must be a number or null, not",
         "training.schedule.at | 0.5 | training.schedule.at must be a list of numbers, not 0.5",
         "training.schedule.at | [0.5, no] | training.schedule.at must be a list of numbers",
         "training.schedule.at | [0.5, null] | training.schedule.at must be a list of numbers",

@@ -19,7 +19,9 @@ final class GrowthSearch {
   /** Positions of one panel: their partial sums of 64 bytes each stay in the second-level cache. */
   static final int PANEL = 8192;
 
-  /** Pixels that a panel goes over at a time: four rows of the gradient stay in the nearest cache. */
+  /**
+   * Pixels that a panel goes over at a time: four rows of the gradient stay in the nearest cache.
+   */
   private static final int PIXELS = 32;
 
   private final SparseWeights weights;
@@ -105,8 +107,7 @@ final class GrowthSearch {
       for (int y = 0; y < geometry.height(); y += group) {
         int top = y * window.stride() - window.padding();
         long corner = in.at(block, top, 0, -window.padding());
-        Kernels.PixelWalk walk =
-            walkOver(gradient, Math.min(group, geometry.height() - y));
+        Kernels.PixelWalk walk = walkOver(gradient, Math.min(group, geometry.height() - y));
         rows(pass, panel, offsets, corner, gradient, block, y, walk, partial);
       }
     }

@@ -100,8 +100,8 @@ interface Kernels {
   void reduceLanes(MemorySegment partial, int count, float[] into, int offset, boolean add);
 
   /**
-   * Adds some rows' part of a dense gradient: {@code partial[4 · 3 pixels] += Σ pixels in[stream s +
-   * pixel] · gradient[row r + pixel]} for 4 rows of the tensor × 3 streams of the input.
+   * Adds some rows' part of a dense gradient: {@code partial[4 · 3 pixels] += Σ pixels in[stream s
+   * + pixel] · gradient[row r + pixel]} for 4 rows of the tensor × 3 streams of the input.
    *
    * @param stream0 where the first stream begins in the input
    * @param stream1 the second

@@ -127,7 +127,7 @@ final class KernelsTest {
               Map.entry("maxGradient", on(KernelsTest::maxGradient)),
               Map.entry("multiplyTile", on(KernelsTest::multiplyTile)),
               Map.entry("weightGradientTile", on(KernelsTest::weightGradientTile)),
-              Map.entry("denseGradientRow", on(KernelsTest::denseGradientRow)),
+              Map.entry("denseGradient", on(KernelsTest::denseGradient)),
               Map.entry("reduceLanes", KernelsTest::reduceLanes),
               Map.entry("step", KernelsTest::step)));
 
@@ -365,19 +365,23 @@ final class KernelsTest {
     }
   }
 
-  private static void denseGradientRow(Bench bench) {
+  private static void denseGradient(Bench bench) {
     for (int stride = 1; stride <= 2; stride++) {
-      bench.kernels.denseGradientRow(
-          bench.memory,
-          X,
-          X + 3L * PIXEL,
-          X + 70L * PIXEL,
-          Y,
-          25L * PIXEL,
-          bench.pixels,
-          (long) stride * PIXEL,
-          bench.partial(),
-          12L * stride * PIXEL);
+      for (int rows = 1; rows <= 3; rows++) {
+        Kernels.PixelWalk walk =
+            new Kernels.PixelWalk(
+                rows * bench.pixels, bench.pixels, (long) stride * PIXEL, 5L * PIXEL, 2L * PIXEL);
+        bench.kernels.denseGradient(
+            bench.memory,
+            X,
+            X + 3L * PIXEL,
+            X + 70L * PIXEL,
+            Y,
+            25L * PIXEL,
+            walk,
+            bench.partial(),
+            12L * stride * PIXEL);
+      }
     }
   }
 

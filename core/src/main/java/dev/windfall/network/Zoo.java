@@ -52,6 +52,18 @@ public final class Zoo {
   }
 
   /**
+   * The shape of the images that a model was published for, where somebody names no other: digits
+   * of 1×28×28 pixels or photographs of 3×32×32.
+   *
+   * @param name one of {@link #entries}, or a member of a family
+   */
+  public static Shape usualInput(String name) {
+    return name.startsWith("lenet-") || name.startsWith("mlp-")
+        ? new Shape(1, 28, 28)
+        : new Shape(3, 32, 32);
+  }
+
+  /**
    * Builds a network.
    *
    * @param name one of {@link #entries}, or a member of a family

@@ -3,6 +3,7 @@ package dev.windfall.cli;
 import dev.windfall.cost.Counter;
 import dev.windfall.cost.NetworkCost;
 import dev.windfall.experiment.JsonText;
+import dev.windfall.network.ActivationFunction;
 import dev.windfall.network.Network;
 import dev.windfall.network.Shape;
 import dev.windfall.network.Zoo;
@@ -13,7 +14,6 @@ import java.io.PrintWriter;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -44,9 +44,6 @@ final class CostCommand implements Callable<Integer> {
   /** Five digits an extent, so that no count of operations can overflow. */
   private static final Pattern INPUT = Pattern.compile("(\\d{1,5})x(\\d{1,5})x(\\d{1,5})");
 
-  /** Images beyond this are ImageNet's, with its thousand classes. */
-  private static final int SMALL_IMAGE = 64;
-
   private static final List<String> REDISTRIBUTIONS = List.of("none", "momentum", "gradient");
 
   @Option(
@@ -60,8 +57,8 @@ final class CostCommand implements Callable<Integer> {
       names = "--input",
       paramLabel = "CxHxW",
       description =
-          "Channels, height and width of a sample, such as 3x224x224. Default: what the model was"
-              + " published for.")
+          "Channels, height and width of a sample, such as 3x224x224. Default: what the model is"
+              + " mostly used for.")
   private @Nullable String input;
 
   @Option(
@@ -109,6 +106,13 @@ final class CostCommand implements Callable<Integer> {
   private String redistribution = "none";
 
   @Option(
+      names = "--width",
+      paramLabel = "FACTOR",
+      defaultValue = "1",
+      description = "On the channels of every layer but the last. Default: ${DEFAULT-VALUE}.")
+  private double width = 1;
+
+  @Option(
       names = "--counter",
       paramLabel = "NAME",
       defaultValue = "report",
@@ -148,7 +152,8 @@ final class CostCommand implements Callable<Integer> {
     Network network = network();
     // Asked for a dense network too, which has no use for it: a wrong sparsity stays wrong.
     LayerDensities shared =
-        Distribution.named(distribution).densities(network.prunable(), sparsity, Set.of());
+        Distribution.named(distribution)
+            .densities(network.prunable(), sparsity, network.denseByDefault());
     NetworkCost cost =
         NetworkCost.of(
             network,
@@ -174,12 +179,16 @@ final class CostCommand implements Callable<Integer> {
 
   private Network network() {
     Shape shape = input == null ? Zoo.usualInput(model) : shape(input);
-    boolean small = shape.height() <= SMALL_IMAGE && shape.width() <= SMALL_IMAGE;
-    int outputs = classes != null ? classes : small ? 10 : 1000;
+    int outputs = classes == null ? usualClasses(shape) : classes;
     if (outputs < 1) {
       throw new IllegalArgumentException("--classes must be at least 1, not " + outputs);
     }
-    return Zoo.build(model, Zoo.Options.of(shape, outputs));
+    return Zoo.build(model, new Zoo.Options(shape, outputs, 0, ActivationFunction.RELU, width));
+  }
+
+  /** Those of CIFAR-10 for small images, those of ImageNet for larger ones. */
+  private static int usualClasses(Shape shape) {
+    return Zoo.Options.of(shape, 1).isSmallImage() ? 10 : 1000;
   }
 
   private static Shape shape(String text) {

@@ -157,6 +157,34 @@ class CostCommandTest {
   }
 
   @Test
+  void largeImagesHaveTheClassesOfImageNet() throws JsonProcessingException {
+    assertThat(json("--model resnet-50").get("total_weights").asLong()).isEqualTo(25_502_912);
+    assertThat(json("--model resnet-50 --input 3x32x32").get("total_weights").asLong())
+        .isEqualTo(23_467_712);
+    assertThat(json("--model resnet-18 --input 3x224x224").get("total_weights").asLong())
+        .isEqualTo(11_678_912);
+  }
+
+  @Test
+  void widthNarrowsTheNetwork() throws JsonProcessingException {
+    assertThat(json("--model mlp-100 --width 0.29").get("total_weights").asLong())
+        .isEqualTo(784 * 29 + 29 * 10);
+  }
+
+  @Test
+  void depthwiseConvolutionsStayDense() throws JsonProcessingException {
+    JsonNode layers = json("--model mobilenet-v1 --sparsity 0.9").get("layers");
+    assertThat(layers).hasSize(28);
+    for (JsonNode layer : layers) {
+      String name = layer.get("name").asText();
+      if (name.equals("conv1") || name.endsWith("depthwise")) {
+        assertThat(layer.get("active").asLong()).isEqualTo(layer.get("weights").asLong());
+      }
+    }
+    assertThat(layers.get(26).get("density").asDouble()).isLessThan(0.1);
+  }
+
+  @Test
   void theTableIsForPeople() {
     assertThat(execute("--model", "wrn-22-2")).isZero();
     assertThat(out.toString())
@@ -186,6 +214,7 @@ class CostCommandTest {
         "--redistribution momentum | --redistribution momentum: this version does not",
         "--redistribution some | unknown redistribution 'some'; known: none momentum gradient",
         "--classes 0           | --classes must be at least 1, not 0",
+        "--width 0             | width must be above 0 and at most a million, not 0.0",
         "--input 32            | --input '32': say channels x height x width",
         "--input 3x0x32        | every extent must be at least 1",
         "--input 3x999999x1    | each up to 99999",

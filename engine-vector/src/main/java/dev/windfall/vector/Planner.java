@@ -200,12 +200,7 @@ final class Planner {
       case Layer.Activation activation -> planFunction(source, activation.function());
       case Layer.Dropout dropout -> planDropout(node);
       case Layer.Add add -> planAddition(node);
-      case Layer.MaxPool pool -> {
-        Tensor in = materialize(symbol(source), source);
-        Tensor out = activationTensor(node);
-        operations.add(new MaxPoolOperation(pool, in, out));
-        yield out;
-      }
+      case Layer.MaxPool pool -> planMaxPool(node, pool);
       case Layer.GlobalAveragePool pool -> planAveragePool(node);
       case Layer.Flatten flatten -> planFlatten(node);
     };
@@ -216,6 +211,9 @@ final class Planner {
   }
 
   private Symbol planConvolution(Node node, Layer.Conv2d conv) {
+    if (conv.groups() > 1) {
+      throw unsupported(node, "convolutions of one group only");
+    }
     if (conv.stride() > 2) {
       throw unsupported(node, "strides of 1 and 2 only");
     }
@@ -361,6 +359,25 @@ final class Planner {
       case Pending pending when pending.isTerm() -> pending.terms().getFirst();
       case Pending pending -> plainTerm(materialize(pending, source));
     };
+  }
+
+  /** Pixels of vectors are samples: a map of one pixel becomes a vector in a step of its own. */
+  private Symbol planMaxPool(Node node, Layer.MaxPool pool) {
+    String source = node.inputs().getFirst();
+    if (network.outputOf(source).isVector()) {
+      throw unsupported(node, "maps of one pixel have nothing to pool");
+    }
+    Tensor in = materialize(symbol(source), source);
+    Tensor out = activationTensor(node);
+    if (!node.output().isVector()) {
+      operations.add(new MaxPoolOperation(pool, in, out));
+      return out;
+    }
+    Tensor pixel =
+        keep(Tensor.activation(new Geometry(node.output().channels(), 1, 1, 0, false)));
+    operations.add(new MaxPoolOperation(pool, in, pixel));
+    operations.add(new AveragePoolOperation(pixel, out));
+    return out;
   }
 
   private Symbol planAveragePool(Node node) {

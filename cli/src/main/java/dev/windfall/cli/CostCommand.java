@@ -161,7 +161,10 @@ final class CostCommand implements Callable<Integer> {
             Counter.named(counter));
     CostReport report = CostReport.of(cost, trained, every);
     PrintWriter out = command.commandLine().getOut();
-    out.print(json ? JsonText.document(report) : heading(network, cost, trained) + table(report));
+    out.print(
+        json
+            ? JsonText.document(report)
+            : heading(network, cost, trained) + table(report) + size(cost));
     out.flush();
   }
 
@@ -254,5 +257,13 @@ final class CostCommand implements Callable<Integer> {
             Figures.count(report.denseFlops()),
             report.trainingFlopsRatio(),
             method);
+  }
+
+  private static String size(NetworkCost cost) {
+    return String.format(
+        Locale.ROOT,
+        "size             %.3f MB, dense %.3f MB (float32, a bit for each weight of sparse layers)%n",
+        cost.bytes() / 1e6,
+        cost.denseBytes() / 1e6);
   }
 }

@@ -195,7 +195,19 @@ class CostCommandTest {
         .containsPattern("classifier +linear +10×128 +1,280 +1,280 +100.00 % +2,550\\R")
         .containsPattern("total +1,076,912 +107,708 +10.00 %")
         .contains("inference FLOPs  0.1725 of dense (315,042,294 a sample)")
-        .contains("training FLOPs   0.1752 of dense (rigl)");
+        .contains("training FLOPs   0.1752 of dense (rigl)")
+        .contains("size             0.565 MB, dense 4.308 MB");
+  }
+
+  @Test
+  void theCounterOfRigLHasItsPublishedRatios() throws JsonProcessingException {
+    JsonNode report =
+        json(
+            "--model resnet-50 --input 3x224x224 --sparsity 0.9 --distribution erk --counter rigl");
+    assertThat(report.get("counter").asText()).isEqualTo("rigl");
+    assertThat(report.get("dense_flops").asDouble() / 1e6).isCloseTo(8202.34, within(0.005));
+    assertThat(report.get("inference_flops_ratio").asDouble()).isCloseTo(0.24, within(0.005));
+    assertThat(5 * report.get("training_flops_ratio").asDouble()).isCloseTo(1.23, within(0.005));
   }
 
   @ParameterizedTest
@@ -209,7 +221,7 @@ class CostCommandTest {
         "--sparsity much       | Invalid value for option '--sparsity'",
         "--distribution even   | unknown distribution 'even'; known: uniform erk",
         "--method magic        | unknown method 'magic'; known: dense static set rigl",
-        "--counter flops       | unknown counter 'flops'; known: report",
+        "--counter flops       | unknown counter 'flops'; known: report rigl mac",
         "--every 0             | updates of connections must be at least 1 step apart, not 0",
         "--redistribution momentum | --redistribution momentum: this version does not",
         "--redistribution some | unknown redistribution 'some'; known: none momentum gradient",

@@ -37,8 +37,8 @@ public record NetworkCost(String network, Counter counter, List<LayerCost> layer
     List<LayerCost> layers = new ArrayList<>();
     for (Node node : network.nodes()) {
       switch (node.layer()) {
-        case Layer.Conv2d _ -> layers.add(layer(node, "conv", densities, counter));
-        case Layer.Linear _ -> layers.add(layer(node, "linear", densities, counter));
+        case Layer.Conv2d _ -> layers.add(layer(network, node, "conv", densities, counter));
+        case Layer.Linear _ -> layers.add(layer(network, node, "linear", densities, counter));
         case Layer.BatchNorm _,
             Layer.Activation _,
             Layer.MaxPool _,
@@ -52,10 +52,8 @@ public record NetworkCost(String network, Counter counter, List<LayerCost> layer
   }
 
   private static LayerCost layer(
-      Node node, String type, LayerDensities densities, Counter counter) {
-    Parameter weight =
-        node.parameters().stream().filter(Parameter::isPrunable).findFirst().orElseThrow();
-    long positions = (long) node.output().height() * node.output().width();
+      Network network, Node node, String type, LayerDensities densities, Counter counter) {
+    Parameter weight = Counter.weight(node);
     long active = densities.of(weight.name()).connections();
     return new LayerCost(
         node.name(),
@@ -63,8 +61,10 @@ public record NetworkCost(String network, Counter counter, List<LayerCost> layer
         weight.shape(),
         weight.elements(),
         active,
-        counter.flops(weight, active, positions),
-        counter.flops(weight, weight.elements(), positions));
+        counter.flops(network, node, active),
+        counter.flops(network, node, weight.elements()),
+        counter.bits(node, active),
+        counter.bits(node, weight.elements()));
   }
 
   /** Weights of all layers when they are dense, without biases. */
@@ -85,6 +85,20 @@ public record NetworkCost(String network, Counter counter, List<LayerCost> layer
   /** Operations of a forward pass with the connections that exist, f_S. */
   public long inferenceFlops() {
     return sum(LayerCost::flops);
+  }
+
+  /**
+   * Bytes of the network in a file: 32 bits for every connection, one for every weight of a sparse
+   * layer that says whether it exists, and 32 for every bias that the counter counts. Batch norms
+   * are left out.
+   */
+  public long bytes() {
+    return Math.ceilDiv(sum(LayerCost::bits), Byte.SIZE);
+  }
+
+  /** {@link #bytes} of the dense network. */
+  public long denseBytes() {
+    return Math.ceilDiv(sum(LayerCost::denseBits), Byte.SIZE);
   }
 
   /** {@link #inferenceFlops} as a share of {@link #denseFlops}. */

@@ -25,7 +25,7 @@ public enum Counter {
     long flops(Network network, Node node, long connections) {
       // An output with c connections takes c - 1 additions; one without any takes none, not -1.
       long additions = Math.max(0, connections - weight(node).rows());
-      return (connections + additions) * positions(node.output());
+      return Math.multiplyExact(connections + additions, positions(node.output()));
     }
   },
   /**
@@ -38,7 +38,7 @@ public enum Counter {
   RIGL("multiplications and additions of the connections; bias and ReLU in every layer") {
     @Override
     long flops(Network network, Node node, long connections) {
-      return (2 * connections + biases(node)) * positions(counted(network, node));
+      return Math.multiplyExact(2 * connections + biases(node), positions(counted(network, node)));
     }
 
     @Override
@@ -69,7 +69,7 @@ public enum Counter {
   MAC("two for every multiply-accumulate") {
     @Override
     long flops(Network network, Node node, long connections) {
-      return 2 * connections * positions(node.output());
+      return Math.multiplyExact(2 * connections, positions(node.output()));
     }
   };
 
@@ -85,6 +85,7 @@ public enum Counter {
    * @param network that has the layer
    * @param node a convolution or linear layer
    * @param connections how many of its connections exist
+   * @throws ArithmeticException where a long does not hold them
    */
   abstract long flops(Network network, Node node, long connections);
 
@@ -99,10 +100,13 @@ public enum Counter {
    *
    * @param node a convolution or linear layer
    * @param connections how many of its connections exist
+   * @throws ArithmeticException where a long does not hold them
    */
   final long bits(Node node, long connections) {
     long weights = weight(node).elements();
-    return Float.SIZE * (connections + biases(node)) + (connections < weights ? weights : 0);
+    return Math.addExact(
+        Math.multiplyExact(Float.SIZE, connections + biases(node)),
+        connections < weights ? weights : 0);
   }
 
   static Parameter weight(Node node) {

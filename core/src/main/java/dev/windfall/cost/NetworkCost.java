@@ -31,9 +31,21 @@ public record NetworkCost(String network, Counter counter, List<LayerCost> layer
    * @param network whose own shapes give the sizes of all outputs
    * @param densities how many connections each prunable tensor has
    * @param counter how operations are counted
-   * @throws IllegalArgumentException naming a tensor that {@code densities} lacks
+   * @throws IllegalArgumentException naming a tensor that {@code densities} lacks, or where a count
+   *     is beyond what a long holds
    */
   public static NetworkCost of(Network network, LayerDensities densities, Counter counter) {
+    try {
+      return counted(network, densities, counter);
+    } catch (ArithmeticException e) {
+      throw new IllegalArgumentException(
+          "network %s is too large: its operations or bits are beyond 2^63"
+              .formatted(network.name()),
+          e);
+    }
+  }
+
+  private static NetworkCost counted(Network network, LayerDensities densities, Counter counter) {
     List<LayerCost> layers = new ArrayList<>();
     for (Node node : network.nodes()) {
       switch (node.layer()) {
@@ -48,7 +60,12 @@ public record NetworkCost(String network, Counter counter, List<LayerCost> layer
             Layer.Dropout _ -> {}
       }
     }
-    return new NetworkCost(network.name(), counter, layers);
+    NetworkCost cost = new NetworkCost(network.name(), counter, layers);
+    // The largest sums: where they fit, all others do.
+    cost.sum(LayerCost::denseFlops);
+    cost.sum(LayerCost::denseBits);
+    cost.sum(LayerCost::bits);
+    return cost;
   }
 
   private static LayerCost layer(
@@ -133,6 +150,6 @@ public record NetworkCost(String network, Counter counter, List<LayerCost> layer
   }
 
   private long sum(ToLongFunction<LayerCost> what) {
-    return layers.stream().mapToLong(what).sum();
+    return layers.stream().mapToLong(what).reduce(0, Math::addExact);
   }
 }

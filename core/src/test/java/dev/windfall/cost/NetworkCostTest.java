@@ -192,6 +192,16 @@ class NetworkCostTest {
         .hasMessage("unknown counter 'flops'; known: report rigl mac");
   }
 
+  /** One layer is too large by itself, or several are together; by operations or by bits. */
+  @ParameterizedTest
+  @CsvSource({"mlp-900000000-900000000", "wrn-9994-9999", "mlp-300000000-500000000-500000000"})
+  void countsBeyondALongAreRefused(String model) {
+    Network network = Zoo.build(model, Zoo.Options.of(new Shape(3, 64, 64), 10));
+    assertThatThrownBy(() -> dense(network, Counter.RIGL))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("network %s is too large: its operations or bits are beyond 2^63", model);
+  }
+
   @Test
   void whatDoesNotFitIsRefused() {
     assertThatThrownBy(() -> NetworkCost.of(WRN, new LayerDensities(List.of()), Counter.MAC))

@@ -7,12 +7,14 @@ import java.util.List;
  *
  * @param name of the node, such as {@code conv1}
  * @param type {@code conv} or {@code linear}
- * @param shape of the weight: output channels, input channels, kernel rows and columns of a
- *     convolution, outputs and inputs of a linear layer
+ * @param shape of the weight: output channels, input channels of a group, kernel rows and columns
+ *     of a convolution, outputs and inputs of a linear layer
  * @param weights in the layer when it is dense, without biases
  * @param active connections that exist
  * @param flops operations forward with these connections
  * @param denseFlops operations forward with all of them
+ * @param bits that the layer takes in a file: its connections, which they are, and counted biases
+ * @param denseBits that it takes with all connections
  */
 public record LayerCost(
     String name,
@@ -21,7 +23,9 @@ public record LayerCost(
     long weights,
     long active,
     long flops,
-    long denseFlops) {
+    long denseFlops,
+    long bits,
+    long denseBits) {
 
   /** Copies the shape. */
   public LayerCost {

@@ -31,14 +31,26 @@ public record NetworkCost(String network, Counter counter, List<LayerCost> layer
    * @param network whose own shapes give the sizes of all outputs
    * @param densities how many connections each prunable tensor has
    * @param counter how operations are counted
-   * @throws IllegalArgumentException naming a tensor that {@code densities} lacks
+   * @throws IllegalArgumentException naming a tensor that {@code densities} lacks, or where a count
+   *     is beyond what a long holds
    */
   public static NetworkCost of(Network network, LayerDensities densities, Counter counter) {
+    try {
+      return counted(network, densities, counter);
+    } catch (ArithmeticException e) {
+      throw new IllegalArgumentException(
+          "network %s is too large: its operations or bits are beyond 2^63"
+              .formatted(network.name()),
+          e);
+    }
+  }
+
+  private static NetworkCost counted(Network network, LayerDensities densities, Counter counter) {
     List<LayerCost> layers = new ArrayList<>();
     for (Node node : network.nodes()) {
       switch (node.layer()) {
-        case Layer.Conv2d _ -> layers.add(layer(node, "conv", densities, counter));
-        case Layer.Linear _ -> layers.add(layer(node, "linear", densities, counter));
+        case Layer.Conv2d _ -> layers.add(layer(network, node, "conv", densities, counter));
+        case Layer.Linear _ -> layers.add(layer(network, node, "linear", densities, counter));
         case Layer.BatchNorm _,
             Layer.Activation _,
             Layer.MaxPool _,
@@ -48,14 +60,17 @@ public record NetworkCost(String network, Counter counter, List<LayerCost> layer
             Layer.Dropout _ -> {}
       }
     }
-    return new NetworkCost(network.name(), counter, layers);
+    NetworkCost cost = new NetworkCost(network.name(), counter, layers);
+    // The largest sums: where they fit, all others do.
+    cost.sum(LayerCost::denseFlops);
+    cost.sum(LayerCost::denseBits);
+    cost.sum(LayerCost::bits);
+    return cost;
   }
 
   private static LayerCost layer(
-      Node node, String type, LayerDensities densities, Counter counter) {
-    Parameter weight =
-        node.parameters().stream().filter(Parameter::isPrunable).findFirst().orElseThrow();
-    long positions = (long) node.output().height() * node.output().width();
+      Network network, Node node, String type, LayerDensities densities, Counter counter) {
+    Parameter weight = Counter.weight(node);
     long active = densities.of(weight.name()).connections();
     return new LayerCost(
         node.name(),
@@ -63,8 +78,10 @@ public record NetworkCost(String network, Counter counter, List<LayerCost> layer
         weight.shape(),
         weight.elements(),
         active,
-        counter.flops(weight, active, positions),
-        counter.flops(weight, weight.elements(), positions));
+        counter.flops(network, node, active),
+        counter.flops(network, node, weight.elements()),
+        counter.bits(node, active),
+        counter.bits(node, weight.elements()));
   }
 
   /** Weights of all layers when they are dense, without biases. */
@@ -85,6 +102,20 @@ public record NetworkCost(String network, Counter counter, List<LayerCost> layer
   /** Operations of a forward pass with the connections that exist, f_S. */
   public long inferenceFlops() {
     return sum(LayerCost::flops);
+  }
+
+  /**
+   * Bytes of the network in a file: 32 bits for every connection, one for every weight of a sparse
+   * layer that says whether it exists, and 32 for every bias that the counter counts. Batch norms
+   * are left out.
+   */
+  public long bytes() {
+    return Math.ceilDiv(sum(LayerCost::bits), Byte.SIZE);
+  }
+
+  /** {@link #bytes} of the dense network. */
+  public long denseBytes() {
+    return Math.ceilDiv(sum(LayerCost::denseBits), Byte.SIZE);
   }
 
   /** {@link #inferenceFlops} as a share of {@link #denseFlops}. */
@@ -119,6 +150,6 @@ public record NetworkCost(String network, Counter counter, List<LayerCost> layer
   }
 
   private long sum(ToLongFunction<LayerCost> what) {
-    return layers.stream().mapToLong(what).sum();
+    return layers.stream().mapToLong(what).reduce(0, Math::addExact);
   }
 }

@@ -27,7 +27,6 @@ import dev.windfall.training.TrainingPlan;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -76,7 +75,8 @@ public record RunPlan(
     Network network = network(asked.model(), dataset);
     Recipe recipe = RecipeResolution.resolve(asked, method, dataset.name(), network);
     LayerDensities densities =
-        method.densities(distribution, network.prunable(), recipe.sparsity().target(), Set.of());
+        method.densities(
+            distribution, network.prunable(), recipe.sparsity().target(), network.denseByDefault());
     TrainingPlan training = training(recipe, dataset, network, method);
     return new RunPlan(recipe, dataset, network, method, densities, engine, training);
   }
@@ -130,7 +130,8 @@ public record RunPlan(
             new Shape(image.channels(), image.height(), image.width()),
             dataset.classNames().size(),
             model.dropout(),
-            ActivationFunction.named(model.activation())));
+            ActivationFunction.named(model.activation()),
+            1));
   }
 
   private static TrainingPlan training(

@@ -39,9 +39,13 @@ public sealed interface Layer {
    * @param kernel rows and columns of the square kernel
    * @param stride step between two outputs, at least 1
    * @param padding rows and columns of zeros on each side, less than the kernel
+   * @param groups into how many groups input and output channels are split, each output channel
+   *     seeing the inputs of its own group alone; 1 for an ordinary convolution, as many as there
+   *     are input channels for a depthwise one; divides both channel counts
    * @param bias whether one addend per output channel is learned
    */
-  record Conv2d(int channels, int kernel, int stride, int padding, boolean bias) implements Layer {
+  record Conv2d(int channels, int kernel, int stride, int padding, int groups, boolean bias)
+      implements Layer {
     /** Checks the ranges. */
     public Conv2d {
       require(channels >= 1, "convolution", "channels", channels, "at least 1");
@@ -53,11 +57,28 @@ public sealed interface Layer {
           "padding",
           padding,
           "from 0 to kernel - 1");
+      require(
+          groups >= 1 && channels % groups == 0,
+          "convolution",
+          "groups",
+          groups,
+          "a divisor of its " + channels + " channels");
+    }
+
+    /** An ordinary convolution: every output channel sees all input channels. */
+    public Conv2d(int channels, int kernel, int stride, int padding, boolean bias) {
+      this(channels, kernel, stride, padding, 1, bias);
     }
 
     @Override
     public Shape output(List<Shape> inputs) {
       Shape input = inputs.getFirst();
+      require(
+          input.channels() % groups == 0,
+          "convolution",
+          "groups",
+          groups,
+          "a divisor of the " + input.channels() + " input channels");
       return new Shape(
           channels,
           windows(input.height(), kernel, stride, padding, input),
@@ -67,7 +88,7 @@ public sealed interface Layer {
     @Override
     public List<Parameter> parameters(String node, Shape input) {
       Parameter weight =
-          Parameter.of(node, Role.WEIGHT, channels, input.channels(), kernel, kernel);
+          Parameter.of(node, Role.WEIGHT, channels, input.channels() / groups, kernel, kernel);
       return bias ? List.of(weight, Parameter.of(node, Role.BIAS, channels)) : List.of(weight);
     }
   }

@@ -3,6 +3,7 @@ package dev.windfall.network;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -154,6 +155,24 @@ public final class Network {
   /** The tensors that may be sparse: the weights of convolutions and linear layers, in order. */
   public List<Parameter> prunable() {
     return parameters().stream().filter(Parameter::isPrunable).toList();
+  }
+
+  /**
+   * Names of the prunable tensors that stay dense by default: in a network with depthwise
+   * convolutions these and the first convolution, few weights on which all others depend (as
+   * MobileNet in Evci et al. 2020); none in any other network.
+   */
+  public Set<String> denseByDefault() {
+    Set<String> names = new LinkedHashSet<>();
+    for (Node node : nodes.values()) {
+      if (node.layer() instanceof Layer.Conv2d conv && conv.groups() > 1) {
+        names.add(node.parameters().getFirst().name());
+      }
+    }
+    if (!names.isEmpty()) {
+      names.add(prunable().getFirst().name());
+    }
+    return names;
   }
 
   /** Values in all trained tensors when they are dense: weights, biases, scales and shifts. */

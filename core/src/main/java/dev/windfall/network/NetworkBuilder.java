@@ -46,6 +46,16 @@ public final class NetworkBuilder {
     return append(node, new Layer.Conv2d(channels, kernel, stride, kernel / 2, false));
   }
 
+  /**
+   * A depthwise convolution without bias, padded by half its kernel: each channel is filtered by
+   * itself.
+   *
+   * @param channels of input and output
+   */
+  public NetworkBuilder depthwiseConv(String node, int channels, int kernel, int stride) {
+    return append(node, new Layer.Conv2d(channels, kernel, stride, kernel / 2, channels, false));
+  }
+
   /** A fully connected layer with bias. */
   public NetworkBuilder linear(String node, int features) {
     return append(node, new Layer.Linear(features, true));

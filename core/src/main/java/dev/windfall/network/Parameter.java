@@ -7,8 +7,8 @@ import java.util.List;
  *
  * @param name the node's name, a dot, and the tensor's role, such as {@code conv1.weight}
  * @param role what the tensor is to its layer
- * @param shape extents in OIHW order for convolutions (output channels, input channels, kernel
- *     rows, kernel columns), output × input for linear layers, one extent for all others
+ * @param shape extents in OIHW order for convolutions (output channels, input channels of a group,
+ *     kernel rows, kernel columns), output × input for linear layers, one extent for all others
  */
 public record Parameter(String name, Role role, List<Integer> shape) {
 
@@ -88,7 +88,9 @@ public record Parameter(String name, Role role, List<Integer> shape) {
   }
 
   /**
-   * Outputs that one input reaches when the tensor is dense: output channels · kernel positions.
+   * Outputs that one input reaches when the tensor is dense: output channels · kernel positions. In
+   * a grouped convolution an input reaches its own group's outputs alone; initialisations by
+   * fan-out take all output channels there too.
    */
   public long fanOut() {
     return (long) rows() * kernelElements();

@@ -1,5 +1,6 @@
 package dev.windfall.network;
 
+import java.math.BigDecimal;
 import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -7,8 +8,11 @@ import java.util.regex.Pattern;
 
 /**
  * Networks by name: the LeNets (LeCun et al. 1998) with ReLU and max pools, plain multilayer
- * perceptrons, wide ResNets (Zagoruyko &amp; Komodakis 2016) and the ResNets of basic blocks (He et
- * al. 2016) with the stem for small images.
+ * perceptrons, wide ResNets (Zagoruyko &amp; Komodakis 2016), ResNets (He et al. 2016), VGG-16
+ * (Simonyan &amp; Zisserman 2015) with batch norm, and MobileNet (Howard et al. 2017).
+ *
+ * <p>ResNets and MobileNet begin with a convolution of stride 1 where height and width of the input
+ * are at most {@link Options#SMALL_IMAGE} pixels, and as published for ImageNet where it is larger.
  */
 public final class Zoo {
 
@@ -24,11 +28,48 @@ public final class Zoo {
    * @param classes outputs
    * @param dropout probability of the dropout inside wide ResNets' blocks; 0 for none
    * @param activation the function after every hidden layer
+   * @param width factor on the channels or units of every layer but the last, above 0; see {@link
+   *     #scaled}
    */
-  public record Options(Shape input, int classes, double dropout, ActivationFunction activation) {
-    /** Without dropout, with ReLU. */
+  public record Options(
+      Shape input, int classes, double dropout, ActivationFunction activation, double width) {
+
+    /** Pixels of height and width up to which a network gets its first layers for small images. */
+    public static final int SMALL_IMAGE = 64;
+
+    /** Checks the width. */
+    public Options {
+      if (!(width > 0) || width > 1e6) {
+        throw new IllegalArgumentException(
+            "width must be above 0 and at most a million, not " + width);
+      }
+    }
+
+    /** Without dropout, with ReLU, as wide as published. */
     public static Options of(Shape input, int classes) {
-      return new Options(input, classes, 0, ActivationFunction.RELU);
+      return new Options(input, classes, 0, ActivationFunction.RELU, 1);
+    }
+
+    /** Whether the input is at most {@link #SMALL_IMAGE} pixels high and wide. */
+    public boolean isSmallImage() {
+      return input.height() <= SMALL_IMAGE && input.width() <= SMALL_IMAGE;
+    }
+
+    /**
+     * The channels that a layer has in a network of this width: ⌊width · channels⌋, but at least 1
+     * where there is any. The width counts as the decimal number that was written: 0.29 · 100 is
+     * 29.
+     *
+     * @throws IllegalArgumentException where these are more than an int holds
+     */
+    public int scaled(int channels) {
+      BigDecimal exact = BigDecimal.valueOf(width).multiply(BigDecimal.valueOf(channels));
+      if (exact.compareTo(BigDecimal.valueOf(Integer.MAX_VALUE)) > 0) {
+        throw new IllegalArgumentException(
+            "width %s makes more than %d of %d channels"
+                .formatted(width, Integer.MAX_VALUE, channels));
+      }
+      return Math.max(Math.min(1, channels), exact.intValue());
     }
   }
 
@@ -47,8 +88,26 @@ public final class Zoo {
         new Entry("lenet-5", "two 5×5 convolutions (6, 16) and three linear layers (120, 84)"),
         new Entry("mlp-W1-W2-…", "multilayer perceptron with hidden layers of W1, W2, … units"),
         new Entry("wrn-DEPTH-WIDTH", "wide ResNet, such as wrn-22-2; depth is 6n + 4"),
-        new Entry("resnet-18", "ResNet of basic blocks [2, 2, 2, 2], 3×3 stem"),
-        new Entry("resnet-34", "ResNet of basic blocks [3, 4, 6, 3], 3×3 stem"));
+        new Entry("resnet-18", "ResNet of basic blocks [2, 2, 2, 2]"),
+        new Entry("resnet-34", "ResNet of basic blocks [3, 4, 6, 3]"),
+        new Entry("resnet-50", "ResNet of bottleneck blocks [3, 4, 6, 3]"),
+        new Entry("vgg-16", "13 convolutions with batch norm, and one linear layer"),
+        new Entry("mobilenet-v1", "13 depthwise separable convolutions with batch norm"));
+  }
+
+  /**
+   * The shape of the images that a model is mostly used for, where somebody names no other: digits
+   * of 1×28×28 pixels, or photographs of 3×32×32 or 3×224×224.
+   *
+   * @param name one of {@link #entries}, or a member of a family
+   */
+  public static Shape usualInput(String name) {
+    if (name.startsWith("lenet-") || name.startsWith("mlp-")) {
+      return new Shape(1, 28, 28);
+    }
+    return name.equals("resnet-50") || name.equals("mobilenet-v1")
+        ? new Shape(3, 224, 224)
+        : new Shape(3, 32, 32);
   }
 
   /**
@@ -72,14 +131,17 @@ public final class Zoo {
       return perceptron(name, widths(mlp.group(1)), options);
     }
     if (wrn.matches()) {
-      return wideResNet(
+      return WideResNet.build(
           name, Integer.parseInt(wrn.group(1)), Integer.parseInt(wrn.group(2)), options);
     }
     return switch (name) {
       case "lenet-300-100" -> perceptron(name, List.of(300, 100), options);
       case "lenet-5" -> lenet5(options);
-      case "resnet-18" -> resNet(name, List.of(2, 2, 2, 2), options);
-      case "resnet-34" -> resNet(name, List.of(3, 4, 6, 3), options);
+      case "resnet-18" -> ResNet.build(name, List.of(2, 2, 2, 2), ResNet.Block.BASIC, options);
+      case "resnet-34" -> ResNet.build(name, List.of(3, 4, 6, 3), ResNet.Block.BASIC, options);
+      case "resnet-50" -> ResNet.build(name, List.of(3, 4, 6, 3), ResNet.Block.BOTTLENECK, options);
+      case "vgg-16" -> Vgg.build(options);
+      case "mobilenet-v1" -> MobileNet.build(options);
       default ->
           throw new IllegalArgumentException(
               "unknown model '%s'; known: %s"
@@ -98,7 +160,7 @@ public final class Zoo {
     }
     for (int layer = 1; layer <= widths.size(); layer++) {
       builder
-          .linear("linear" + layer, widths.get(layer - 1))
+          .linear("linear" + layer, options.scaled(widths.get(layer - 1)))
           .activation("activation" + layer, options.activation());
     }
     return builder.linear("classifier", options.classes()).build();
@@ -106,109 +168,18 @@ public final class Zoo {
 
   private static Network lenet5(Options options) {
     return new NetworkBuilder("lenet-5", options.input())
-        .append("conv1", new Layer.Conv2d(6, 5, 1, 0, true))
+        .append("conv1", new Layer.Conv2d(options.scaled(6), 5, 1, 0, true))
         .activation("activation1", options.activation())
         .maxPool("pool1", 2, 2)
-        .append("conv2", new Layer.Conv2d(16, 5, 1, 0, true))
+        .append("conv2", new Layer.Conv2d(options.scaled(16), 5, 1, 0, true))
         .activation("activation2", options.activation())
         .maxPool("pool2", 2, 2)
         .flatten("flatten")
-        .linear("linear1", 120)
+        .linear("linear1", options.scaled(120))
         .activation("activation3", options.activation())
-        .linear("linear2", 84)
+        .linear("linear2", options.scaled(84))
         .activation("activation4", options.activation())
         .linear("classifier", options.classes())
         .build();
-  }
-
-  /** Pre-activation blocks: norm, activation, conv, norm, activation, (dropout,) conv, add. */
-  private static Network wideResNet(String name, int depth, int width, Options options) {
-    if (depth < 10 || (depth - 4) % 6 != 0 || width < 1) {
-      throw new IllegalArgumentException(
-          "model '%s': the depth of a wide ResNet is 6n + 4 (10, 16, 22, 28, …), its width ≥ 1"
-              .formatted(name));
-    }
-    int blocks = (depth - 4) / 6;
-    NetworkBuilder builder = new NetworkBuilder(name, options.input()).conv("conv1", 16, 3, 1);
-    int channels = 16;
-    for (int group = 1; group <= 3; group++) {
-      int next = (16 * width) << (group - 1);
-      for (int block = 1; block <= blocks; block++) {
-        int stride = group > 1 && block == 1 ? 2 : 1;
-        wideBlock(
-            builder, "group%d.block%d".formatted(group, block), channels, next, stride, options);
-        channels = next;
-      }
-    }
-    return builder
-        .batchNorm("norm")
-        .activation("activation", options.activation())
-        .globalAveragePool("pool")
-        .linear("classifier", options.classes())
-        .build();
-  }
-
-  /** Where widths differ, the shortcut is a 1×1 convolution of the block's first activation. */
-  private static void wideBlock(
-      NetworkBuilder builder, String name, int channels, int next, int stride, Options options) {
-    String input = builder.current();
-    builder
-        .batchNorm(name + ".norm1")
-        .activation(name + ".activation1", options.activation())
-        .conv(name + ".conv1", next, 3, stride)
-        .batchNorm(name + ".norm2")
-        .activation(name + ".activation2", options.activation())
-        .dropout(name + ".dropout", options.dropout())
-        .conv(name + ".conv2", next, 3, 1);
-    String branch = builder.current();
-    String shortcut = input;
-    if (channels != next || stride != 1) {
-      shortcut = name + ".shortcut";
-      builder.from(name + ".activation1").conv(shortcut, next, 1, stride).from(branch);
-    }
-    builder.add(name + ".add", shortcut);
-  }
-
-  private static Network resNet(String name, List<Integer> blocksByGroup, Options options) {
-    if (options.input().height() > 64 || options.input().width() > 64) {
-      throw new IllegalArgumentException(
-          "model '%s' has a stem for images of up to 64×64 pixels, not %s"
-              .formatted(name, options.input()));
-    }
-    NetworkBuilder builder =
-        new NetworkBuilder(name, options.input())
-            .conv("conv1", 64, 3, 1)
-            .batchNorm("norm1")
-            .activation("activation1", options.activation());
-    int channels = 64;
-    for (int group = 1; group <= blocksByGroup.size(); group++) {
-      int next = 64 << (group - 1);
-      for (int block = 1; block <= blocksByGroup.get(group - 1); block++) {
-        int stride = group > 1 && block == 1 ? 2 : 1;
-        basicBlock(
-            builder, "group%d.block%d".formatted(group, block), channels, next, stride, options);
-        channels = next;
-      }
-    }
-    return builder.globalAveragePool("pool").linear("classifier", options.classes()).build();
-  }
-
-  /** Where shapes differ, the shortcut is a 1×1 convolution with batch norm (option B). */
-  private static void basicBlock(
-      NetworkBuilder builder, String name, int channels, int next, int stride, Options options) {
-    String shortcut = builder.current();
-    builder
-        .conv(name + ".conv1", next, 3, stride)
-        .batchNorm(name + ".norm1")
-        .activation(name + ".activation1", options.activation())
-        .conv(name + ".conv2", next, 3, 1)
-        .batchNorm(name + ".norm2");
-    String branch = builder.current();
-    if (channels != next || stride != 1) {
-      builder.from(shortcut).conv(name + ".shortcut", next, 1, stride);
-      shortcut = name + ".shortcut-norm";
-      builder.batchNorm(shortcut).from(branch);
-    }
-    builder.add(name + ".add", shortcut).activation(name + ".activation2", options.activation());
   }
 }

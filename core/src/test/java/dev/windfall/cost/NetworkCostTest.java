@@ -46,6 +46,7 @@ class NetworkCostTest {
     "wrn-22-2, REPORT, 315042294",
     "wrn-22-2, MAC, 315460096",
     "resnet-18, MAC, 1110845440",
+    "vgg-16, MAC, 626403328",
   })
   void denseNetworksCostWhatIsPublished(String model, Counter counter, long expected) {
     NetworkCost cost = dense(build(model), counter);
@@ -98,6 +99,56 @@ class NetworkCostTest {
         .isCloseTo(expected, within(5e-7));
   }
 
+  private static NetworkCost imageNet(String model, String distribution, double sparsity) {
+    Network network = Zoo.build(model, Zoo.Options.of(new Shape(3, 224, 224), 1000));
+    LayerDensities densities =
+        Distribution.named(distribution)
+            .densities(network.prunable(), sparsity, network.denseByDefault());
+    return NetworkCost.of(network, densities, Counter.RIGL);
+  }
+
+  /**
+   * The published multipliers of ResNet-50 on ImageNet (Evci et al. 2020 and the sizes of its
+   * published networks): inference, training five times as long, and megabytes.
+   */
+  @ParameterizedTest
+  @CsvSource({
+    "erk,     0.8,  0.42, 2.09, 23.683",
+    "erk,     0.9,  0.24, 1.23, 13.499",
+    "erk,     0.95, 0.12, 0.63,  8.399",
+    "uniform, 0.8,  0.23, 1.14, 23.729",
+    "uniform, 0.9,  0.13, 0.66, 13.532",
+    "uniform, 0.95, 0.08, 0.42,  8.433",
+  })
+  void resNet50CostsWhatIsPublished(
+      String distribution, double sparsity, double inference, double training, double megabytes) {
+    NetworkCost cost = imageNet("resnet-50", distribution, sparsity);
+    assertThat(cost.denseFlops()).isEqualTo(8_202_340_776L);
+    assertThat(cost.denseBytes() / 1e6).isCloseTo(102.122, within(0.0005));
+    assertThat(cost.inferenceFlopsRatio()).isCloseTo(inference, within(0.005));
+    assertThat(5 * cost.trainingFlopsRatio(SparseTrainingMethod.named("rigl"), 100))
+        .isCloseTo(training, within(0.005));
+    // Published sizes are cut off, not rounded; that of uniform 0.8 is 23.685, which is no count of
+    // a dense first layer under a mask for all others.
+    assertThat(cost.bytes() / 1e6).isCloseTo(megabytes, within(0.001));
+  }
+
+  /** 1.1e9 operations are published, and 16.864 MB, with one bias a depthwise convolution. */
+  @Test
+  void mobileNetHasItsPublishedSize() {
+    NetworkCost cost = imageNet("mobilenet-v1", "erk", 0);
+    assertThat(cost.denseFlops()).isEqualTo(1_141_010_274L);
+    assertThat(cost.denseBytes()).isEqualTo(16_864_340);
+  }
+
+  @Test
+  void sizeIsConnectionsAndABitForEachWeightOfSparseLayers() {
+    NetworkCost cost = sparse("erk", 0.9);
+    long denseLayers = 432 + 512 + 2048 + 1280;
+    assertThat(cost.denseBytes()).isEqualTo(4 * 1_076_912);
+    assertThat(cost.bytes()).isEqualTo(4 * 107_708 + (1_076_912 - denseLayers) / 8);
+  }
+
   @Test
   void layersAreListedInNetworkOrder() {
     NetworkCost cost = sparse("erk", 0.9);
@@ -133,11 +184,22 @@ class NetworkCostTest {
   @Test
   void countersAreKnownByName() {
     assertThat(Counter.named("report")).isEqualTo(Counter.REPORT);
+    assertThat(Counter.named("rigl")).isEqualTo(Counter.RIGL);
     assertThat(Counter.named("mac")).isEqualTo(Counter.MAC);
     assertThat(Counter.values()).allMatch(counter -> !counter.description().isBlank());
-    assertThatThrownBy(() -> Counter.named("rigl"))
+    assertThatThrownBy(() -> Counter.named("flops"))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("unknown counter 'rigl'; known: report mac");
+        .hasMessage("unknown counter 'flops'; known: report rigl mac");
+  }
+
+  /** One layer is too large by itself, or several are together; by operations or by bits. */
+  @ParameterizedTest
+  @CsvSource({"mlp-900000000-900000000", "wrn-9994-9999", "mlp-300000000-500000000-500000000"})
+  void countsBeyondALongAreRefused(String model) {
+    Network network = Zoo.build(model, Zoo.Options.of(new Shape(3, 64, 64), 10));
+    assertThatThrownBy(() -> dense(network, Counter.RIGL))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("network %s is too large: its operations or bits are beyond 2^63", model);
   }
 
   @Test

@@ -204,7 +204,7 @@ final class RunTest {
       delimiter = '|',
       value = {
         "model.name | wrn-11-2 | depth of a wide ResNet",
-        "model.name | resnet-50 | unknown model 'resnet-50'; known: lenet-300-100",
+        "model.name | alexnet | unknown model 'alexnet'; known: lenet-300-100",
         "model.activation | gelu | unknown activation 'gelu'; known: identity relu",
         "model.init | glorot | known: he-fan-in he-fan-out",
         "data.split | head | unknown split 'head'",

@@ -31,6 +31,30 @@ class LayerTest {
             new Parameter("conv.weight", Parameter.Role.WEIGHT, List.of(8, 3, kernel, kernel)));
   }
 
+  /** 12 input channels in groups; each output channel sees those of its own group. */
+  @ParameterizedTest
+  @CsvSource({"1, 12", "2, 6", "4, 3", "12, 1"})
+  void groupsSplitTheInputChannels(int groups, int channelsOfGroup) {
+    Layer.Conv2d layer = new Layer.Conv2d(24, 3, 1, 1, groups, true);
+    Shape input = new Shape(12, 8, 8);
+    assertThat(layer.output(List.of(input))).isEqualTo(new Shape(24, 8, 8));
+    assertThat(layer.parameters("conv", input))
+        .extracting(Parameter::shape)
+        .containsExactly(List.of(24, channelsOfGroup, 3, 3), List.of(24));
+  }
+
+  @Test
+  void groupsDivideBothChannelCounts() {
+    assertThatThrownBy(() -> new Layer.Conv2d(24, 3, 1, 1, 5, false))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("convolution: groups must be a divisor of its 24 channels, not 5");
+    assertThatThrownBy(() -> new Layer.Conv2d(24, 3, 1, 1, 0, false))
+        .hasMessage("convolution: groups must be a divisor of its 24 channels, not 0");
+    assertThatThrownBy(
+            () -> new Layer.Conv2d(24, 3, 1, 1, 8, false).output(List.of(new Shape(12, 8, 8))))
+        .hasMessage("convolution: groups must be a divisor of the 12 input channels, not 8");
+  }
+
   @Test
   void biasesFollowTheirWeight() {
     assertThat(new Layer.Conv2d(8, 3, 1, 1, true).parameters("a", new Shape(3, 9, 9)))

@@ -33,6 +33,8 @@ class ZooTest {
     "resnet-34,      10, 21265088, 21282122",
     "resnet-34,     100, 21311168, 21328292",
     "resnet-34,     200, 21362368, 21379592",
+    "resnet-50,     100, 23652032, 23705252",
+    "resnet-50,      10, 23467712, 23520842",
   })
   void networksHaveTheirPublishedNumbersOfParameters(
       String name, int classes, long prunable, long all) {
@@ -42,6 +44,132 @@ class ZooTest {
     assertThat(network.parameterCount()).isEqualTo(all);
     assertThat(network.output().output()).isEqualTo(Shape.features(classes));
     assertThat(network.name()).isEqualTo(name);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "resnet-18,    1000, 11678912, 11689512",
+    "resnet-34,    1000, 21779648, 21797672",
+    "resnet-50,    1000, 25502912, 25557032",
+    "mobilenet-v1, 1000,  4209088,  4231976",
+  })
+  void networksForImageNetHaveTheirPublishedNumbersOfParameters(
+      String name, int classes, long prunable, long all) {
+    Network network = Zoo.build(name, Options.of(new Shape(3, 224, 224), classes));
+    assertThat(network.prunable().stream().mapToLong(Parameter::elements).sum())
+        .isEqualTo(prunable);
+    assertThat(network.parameterCount()).isEqualTo(all);
+    assertThat(network.outputOf(lastMap(network)).height()).isEqualTo(7);
+  }
+
+  /** What the last pool takes. */
+  private static String lastMap(Network network) {
+    return network.node("pool").inputs().getFirst();
+  }
+
+  @Test
+  void vggHasThirteenConvolutionsAndOneLinearLayer() {
+    Network network = build("vgg-16", 10);
+    assertThat(network.prunable()).hasSize(14);
+    assertThat(network.prunable().stream().mapToLong(Parameter::elements).sum())
+        .isEqualTo(14_715_584);
+    // Scale and shift of 4224 channels, and the classifier's biases.
+    assertThat(network.parameterCount()).isEqualTo(14_715_584 + 2 * 4224 + 10);
+    assertThat(network.outputOf(lastMap(network))).isEqualTo(new Shape(512, 1, 1));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "resnet-18,    64, 64, 8",
+    "resnet-18,    65, 65, 3",
+    "resnet-34,    32, 32, 4",
+    "resnet-50,    64, 64, 8",
+    "resnet-50,    64, 96, 2",
+    "mobilenet-v1, 32, 32, 2",
+    "mobilenet-v1, 64, 64, 4",
+    "mobilenet-v1, 96, 96, 3",
+  })
+  void firstLayersAreChosenByTheSizeOfTheInput(String name, int height, int width, int last) {
+    Network network = Zoo.build(name, Options.of(new Shape(3, height, width), 10));
+    assertThat(network.outputOf(lastMap(network)).height()).isEqualTo(last);
+  }
+
+  @Test
+  void bottlenecksStrideInTheirMiddle() {
+    Network network = Zoo.build("resnet-50", Options.of(new Shape(3, 224, 224), 1000));
+    assertThat(network.node("group2.block1.conv1").layer())
+        .isEqualTo(new Layer.Conv2d(128, 1, 1, 0, false));
+    assertThat(network.node("group2.block1.conv2").layer())
+        .isEqualTo(new Layer.Conv2d(128, 3, 2, 1, false));
+    assertThat(network.node("group2.block1.conv3").layer())
+        .isEqualTo(new Layer.Conv2d(512, 1, 1, 0, false));
+    assertThat(network.node("group2.block1.shortcut").layer())
+        .isEqualTo(new Layer.Conv2d(512, 1, 2, 0, false));
+    assertThat(network.node("group1.block1.add").inputs())
+        .containsExactly("group1.block1.norm3", "group1.block1.shortcut-norm");
+    assertThat(network.node("group1.block2.add").inputs())
+        .containsExactly("group1.block2.norm3", "group1.block1.activation3");
+  }
+
+  @Test
+  void mobileNetKeepsItsFirstAndDepthwiseConvolutionsDense() {
+    Network network = build("mobilenet-v1", 10);
+    assertThat(network.denseByDefault())
+        .hasSize(14)
+        .contains("conv1.weight", "block1.depthwise.weight", "block13.depthwise.weight");
+    assertThat(network.prunable())
+        .filteredOn(weight -> weight.name().equals("block13.depthwise.weight"))
+        .singleElement()
+        .extracting(Parameter::shape)
+        .isEqualTo(List.of(1024, 1, 3, 3));
+    assertThat(build("resnet-50", 10).denseByDefault()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0.29, 100, 29",
+    "0.5,   25, 12",
+    "0.01,  16,  1",
+    "1.98,  32, 63",
+    "1,     64, 64",
+    "3,      7, 21",
+  })
+  void widthCutsChannelsDownToWholeOnes(double width, int channels, int expected) {
+    assertThat(options(width).scaled(channels)).isEqualTo(expected);
+  }
+
+  private static Options options(double width) {
+    return new Options(SMALL_IMAGE, 10, 0, ActivationFunction.RELU, width);
+  }
+
+  @Test
+  void widthScalesEveryLayerButTheClasses() {
+    assertThat(Zoo.build("mlp-100-30", options(0.5)).prunable())
+        .extracting(Parameter::shape)
+        .containsExactly(List.of(50, 3072), List.of(15, 50), List.of(10, 15));
+    assertThat(Zoo.build("wrn-22-2", options(2)).prunable().getLast().shape())
+        .containsExactly(10, 256);
+    assertThat(Zoo.build("lenet-5", options(0.5)).prunable())
+        .extracting(Parameter::rows)
+        .containsExactly(3, 8, 60, 42, 10);
+    for (String name : List.of("wrn-22-2", "resnet-18", "resnet-50", "vgg-16", "mobilenet-v1")) {
+      List<Parameter> full = Zoo.build(name, options(1)).prunable();
+      List<Parameter> half = Zoo.build(name, options(0.5)).prunable();
+      for (int i = 0; i < full.size() - 1; i++) {
+        assertThat(half.get(i).rows()).isEqualTo(full.get(i).rows() / 2);
+      }
+      assertThat(half.getLast().rows()).isEqualTo(10);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {0, -1, Double.NaN, Double.POSITIVE_INFINITY})
+  void impossibleWidthsAreRefused(double width) {
+    assertThatThrownBy(() -> options(width))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("width must be above 0");
+    assertThatThrownBy(() -> options(1000).scaled(Integer.MAX_VALUE))
+        .hasMessageContaining("width 1000.0 makes more than 2147483647");
   }
 
   @ParameterizedTest
@@ -89,7 +217,7 @@ class ZooTest {
   @Test
   void dropoutStandsInEveryWideBlock() {
     Network network =
-        Zoo.build("wrn-16-1", new Options(SMALL_IMAGE, 10, 0.3, ActivationFunction.RELU));
+        Zoo.build("wrn-16-1", new Options(SMALL_IMAGE, 10, 0.3, ActivationFunction.RELU, 1));
     assertThat(network.nodes())
         .filteredOn(node -> node.layer().equals(new Layer.Dropout(0.3)))
         .hasSize(6);
@@ -99,7 +227,7 @@ class ZooTest {
   @ValueSource(strings = {"lenet-300-100", "lenet-5", "wrn-10-1", "resnet-18"})
   void activationIsThatOfTheOptions(String name) {
     Network network =
-        Zoo.build(name, new Options(new Shape(1, 28, 28), 10, 0, ActivationFunction.SWISH));
+        Zoo.build(name, new Options(new Shape(1, 28, 28), 10, 0, ActivationFunction.SWISH, 1));
     assertThat(network.nodes())
         .extracting(Node::layer)
         .filteredOn(layer -> layer instanceof Layer.Activation)
@@ -120,7 +248,7 @@ class ZooTest {
   @ValueSource(doubles = {0.3, -0.1, Double.NaN})
   void onlyWideResNetsTakeDropout(double dropout) {
     assertThatThrownBy(
-            () -> Zoo.build("lenet-5", new Options(DIGIT, 10, dropout, ActivationFunction.RELU)))
+            () -> Zoo.build("lenet-5", new Options(DIGIT, 10, dropout, ActivationFunction.RELU, 1)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("lenet-5 has no dropout")
         .hasMessageContaining("wrn-DEPTH-WIDTH");
@@ -147,8 +275,9 @@ class ZooTest {
 
   @Test
   void inputsThatDoNotFitAreRefused() {
-    assertThatThrownBy(() -> Zoo.build("resnet-18", Options.of(new Shape(3, 224, 224), 10)))
-        .hasMessageContaining("up to 64×64 pixels, not 3×224×224");
+    assertThatThrownBy(() -> Zoo.build("vgg-16", Options.of(new Shape(3, 28, 28), 10)))
+        .hasMessageContaining("node 'group5.pool'")
+        .hasMessageContaining("does not fit");
     assertThatThrownBy(() -> Zoo.build("lenet-5", Options.of(new Shape(1, 8, 8), 10)))
         .hasMessageContaining("node 'conv2'")
         .hasMessageContaining("6×2×2");

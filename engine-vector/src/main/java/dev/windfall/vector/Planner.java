@@ -226,6 +226,9 @@ final class Planner {
   }
 
   private Symbol planConvolution(Node node, Layer.Conv2d conv) {
+    if (conv.groups() > 1) {
+      throw unsupported(node, "convolutions of one group only");
+    }
     if (conv.stride() > 2) {
       throw unsupported(node, "strides of 1 and 2 only");
     }
@@ -371,14 +374,22 @@ final class Planner {
     };
   }
 
+  /** Pixels of vectors are samples: a map of one pixel becomes a vector in a step of its own. */
   private Symbol planMaxPool(Node node, Layer.MaxPool pool) {
     String source = node.inputs().getFirst();
-    if (network.outputOf(source).isVector() || node.output().isVector()) {
-      throw unsupported(node, "maps of one pixel are vectors: use a flatten or an average pool");
+    if (network.outputOf(source).isVector()) {
+      throw unsupported(node, "maps of one pixel are vectors: there is nothing to pool");
     }
     Tensor in = materialize(symbol(source), source);
     Tensor out = activationTensor(node.name());
-    operations.add(new MaxPoolOperation(pool, in, out));
+    if (!node.output().isVector()) {
+      operations.add(new MaxPoolOperation(pool, in, out));
+      return out;
+    }
+    Tensor pixel =
+        keep(Tensor.activation(new Geometry(node.output().channels(), 1, 1, 0, false), 0));
+    operations.add(new MaxPoolOperation(pool, in, pixel));
+    operations.add(new AveragePoolOperation(pixel, out));
     return out;
   }
 

@@ -333,13 +333,24 @@ final class FusionsTest {
     }
   }
 
+  @Test
+  void aMaxPoolToOnePixelAgrees() {
+    Network network =
+        new NetworkBuilder("pooled", new Shape(2, 5, 5))
+            .conv("c", 3, 3, 1)
+            .maxPool("p", 5, 1)
+            .linear("l", 4)
+            .build();
+    Agreement.require(new Agreement.Scenario(network, 0.5, 17, 3, 4));
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"lenet-5", "lenet-300-100", "wrn-10-1", "mlp-31-17"})
   void networksOfTheZooAgree(String name) {
     Shape input = name.equals("lenet-5") ? new Shape(1, 20, 20) : new Shape(3, 8, 8);
     for (ActivationFunction function : new ActivationFunction[] {ActivationFunction.RELU, SWISH}) {
       double dropout = name.startsWith("wrn") ? 0.25 : 0;
-      Network network = Zoo.build(name, new Zoo.Options(input, 10, dropout, function));
+      Network network = Zoo.build(name, new Zoo.Options(input, 10, dropout, function, 1));
       Agreement.require(new Agreement.Scenario(network, 0.15, 17, 3, 4));
     }
   }
@@ -424,8 +435,6 @@ final class FusionsTest {
         new NetworkBuilder("from a pixel", Shape.features(4)).conv("c", 2, 1, 1),
         "'c'",
         "use a linear layer");
-    requireRefused(
-        new NetworkBuilder("pooled", input).maxPool("p", 5, 1), "'p'", "maps of one pixel");
     requireRefused(
         new NetworkBuilder("pool of a vector", Shape.features(4)).maxPool("p", 1, 1),
         "'p'",

@@ -46,7 +46,7 @@ final class SameBitsTest {
     Shape tiny = new Shape(2, 5, 5);
     return Stream.of(
             Zoo.build("mlp-150-30", Zoo.Options.of(new Shape(1, 9, 9), 4)),
-            Zoo.build("wrn-10-1", new Zoo.Options(tiny, 4, 0.3, ActivationFunction.MISH)),
+            Zoo.build("wrn-10-1", new Zoo.Options(tiny, 4, 0.3, ActivationFunction.MISH, 1)),
             residual())
         .map(network -> Named.of(network.name(), network));
   }

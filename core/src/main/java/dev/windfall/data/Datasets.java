@@ -37,13 +37,21 @@ public final class Datasets {
               "20,000 + 4,000 drawn colour images of ten shapes, 32 x 32; embedded",
               Shapes::draw),
           new Filed(
-              FashionMnist.NAME,
+              IdxDataset.MNIST.name(),
+              "60,000 + 10,000 grey images of handwritten digits, 28 x 28; idx files",
+              IdxDataset.MNIST::read),
+          new Filed(
+              IdxDataset.FASHION_MNIST.name(),
               "60,000 + 10,000 grey images of ten kinds of clothing, 28 x 28; idx files",
-              FashionMnist::read),
+              IdxDataset.FASHION_MNIST::read),
           new Filed(
               Cifar10.NAME,
               "50,000 + 10,000 colour photographs of ten kinds of things, 32 x 32; binary version",
-              Cifar10::read));
+              Cifar10::read),
+          new Filed(
+              Cifar100.NAME,
+              "50,000 + 10,000 colour photographs of 100 kinds of things, 32 x 32; binary version",
+              Cifar100::read));
 
   private Datasets() {}
 

@@ -18,10 +18,10 @@ final class DatasetsTest {
   void allAreListed() {
     assertThat(Datasets.all())
         .extracting(Datasets.Entry::name)
-        .containsExactly("shapes", "fashion-mnist", "cifar-10");
+        .containsExactly("shapes", "mnist", "fashion-mnist", "cifar-10", "cifar-100");
     assertThat(Datasets.all())
         .extracting(Datasets.Entry::needsFolder)
-        .containsExactly(false, true, true);
+        .containsExactly(false, true, true, true, true);
     assertThat(Datasets.all())
         .allSatisfy(entry -> assertThat(entry.description()).isNotBlank().doesNotContain("\n"));
   }
@@ -31,7 +31,10 @@ final class DatasetsTest {
   void unknownNamesListTheKnownOnes(String name) {
     assertThatThrownBy(() -> Datasets.open(name, null))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("unknown data set '" + name + "'; known: shapes, fashion-mnist, cifar-10");
+        .hasMessage(
+            "unknown data set '"
+                + name
+                + "'; known: shapes, mnist, fashion-mnist, cifar-10, cifar-100");
   }
 
   @Test

@@ -96,11 +96,29 @@ final class DataFile implements AutoCloseable {
       throw unreadable(e);
     }
     if (read < length) {
-      throw new DatasetException(
-          "%s: cut off: at least %d bytes expected, found %d"
-              .formatted(path, position + length, position + read));
+      throw tooShort(length, read);
     }
     position += length;
+  }
+
+  /** Reads so many bytes; takes memory only as far as they are there. */
+  byte[] read(int count) {
+    if (length != UNKNOWN_LENGTH && count > length - position) {
+      throw tooShort(count, length - position);
+    }
+    byte[] bytes;
+    try {
+      bytes = stream.readNBytes(count);
+    } catch (EOFException e) {
+      throw cutOff(path, e);
+    } catch (IOException e) {
+      throw unreadable(e);
+    }
+    if (bytes.length < count) {
+      throw tooShort(count, bytes.length);
+    }
+    position += count;
+    return bytes;
   }
 
   /** Reads a number of four bytes, the highest first. */
@@ -144,6 +162,17 @@ final class DataFile implements AutoCloseable {
           "%s: record %d has label %d; labels are 0 to %d"
               .formatted(path, record, label, classes - 1));
     }
+  }
+
+  /** What is wrong with this file. */
+  DatasetException failure(String what) {
+    return new DatasetException(path + ": " + what);
+  }
+
+  private DatasetException tooShort(long wanted, long found) {
+    return failure(
+        "cut off: at least %d bytes expected, found %d"
+            .formatted(position + wanted, position + found));
   }
 
   private static DatasetException cutOff(String path, EOFException cause) {

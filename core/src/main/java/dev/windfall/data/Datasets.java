@@ -51,7 +51,19 @@ public final class Datasets {
           new Filed(
               Cifar100.NAME,
               "50,000 + 10,000 colour photographs of 100 kinds of things, 32 x 32; binary version",
-              Cifar100::read));
+              Cifar100::read),
+          new Filed(
+              TinyImageNet.NAME,
+              "100,000 + 10,000 colour photographs of 200 classes of ImageNet, 64 x 64; JPEG files",
+              TinyImageNet::read),
+          new Filed(
+              ImageFolder.NAME,
+              "your own PNG and JPEG files of one size, in train/CLASS and test/CLASS (or val/CLASS)",
+              ImageFolder::read),
+          new Filed(
+              NpyDataset.NAME,
+              "your own NumPy arrays: train-images.npy, train-labels.npy, and the same of test",
+              NpyDataset::read));
 
   private Datasets() {}
 

@@ -18,10 +18,18 @@ final class DatasetsTest {
   void allAreListed() {
     assertThat(Datasets.all())
         .extracting(Datasets.Entry::name)
-        .containsExactly("shapes", "mnist", "fashion-mnist", "cifar-10", "cifar-100");
+        .containsExactly(
+            "shapes",
+            "mnist",
+            "fashion-mnist",
+            "cifar-10",
+            "cifar-100",
+            "tiny-imagenet",
+            "image-folder",
+            "npy");
     assertThat(Datasets.all())
         .extracting(Datasets.Entry::needsFolder)
-        .containsExactly(false, true, true, true, true);
+        .containsExactly(false, true, true, true, true, true, true, true);
     assertThat(Datasets.all())
         .allSatisfy(entry -> assertThat(entry.description()).isNotBlank().doesNotContain("\n"));
   }
@@ -34,7 +42,8 @@ final class DatasetsTest {
         .hasMessage(
             "unknown data set '"
                 + name
-                + "'; known: shapes, mnist, fashion-mnist, cifar-10, cifar-100");
+                + "'; known: shapes, mnist, fashion-mnist, cifar-10,"
+                + " cifar-100, tiny-imagenet, image-folder, npy");
   }
 
   @Test

@@ -1,12 +1,17 @@
 package dev.windfall.data;
 
 import dev.windfall.random.StatelessRandom;
+import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.zip.GZIPOutputStream;
+import javax.imageio.ImageIO;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.tukaani.xz.DeltaOptions;
@@ -100,5 +105,44 @@ final class TestFiles {
       }
     }
     return packed.toByteArray();
+  }
+
+  /** An image whose pixel (x, y) is random in each channel. */
+  static BufferedImage image(int width, int height, int type) {
+    BufferedImage image = new BufferedImage(width, height, type);
+    byte[] samples = bytes(width * height * image.getRaster().getNumBands());
+    int[] values = new int[samples.length];
+    Arrays.setAll(values, i -> samples[i] & 0xFF);
+    image.getRaster().setPixels(0, 0, width, height, values);
+    return image;
+  }
+
+  /** An image file of a format, {@code png} or {@code jpeg}. */
+  static byte[] encoded(BufferedImage image, String format) throws IOException {
+    ByteArrayOutputStream file = new ByteArrayOutputStream();
+    if (!ImageIO.write(image, format, file)) {
+      throw new IOException("no writer of " + format);
+    }
+    return file.toByteArray();
+  }
+
+  /** An NPY file of version 1.0. */
+  static byte[] npy(String type, String shape, byte[] data) {
+    return npy(
+        1, "{'descr': '%s', 'fortran_order': False, 'shape': %s, }".formatted(type, shape), data);
+  }
+
+  static byte[] npy(int version, String header, byte[] data) {
+    byte[] text = (header + "\n").getBytes(StandardCharsets.ISO_8859_1);
+    ByteBuffer file =
+        ByteBuffer.allocate(8 + (version == 1 ? 2 : 4) + text.length + data.length)
+            .order(ByteOrder.LITTLE_ENDIAN);
+    file.put(new byte[] {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', (byte) version, 0});
+    if (version == 1) {
+      file.putShort((short) text.length);
+    } else {
+      file.putInt(text.length);
+    }
+    return file.put(text).put(data).array();
   }
 }

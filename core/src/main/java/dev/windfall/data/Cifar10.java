@@ -10,6 +10,14 @@ import java.util.List;
  */
 final class Cifar10 {
   static final String NAME = "cifar-10";
+
+  /** With the MD5 that the data set's page publishes. */
+  static final Download DOWNLOAD =
+      Download.of(
+          "https://www.cs.toronto.edu/~kriz/",
+          "cifar-10-binary.tar.gz",
+          "c32a1d4ab5d03f1284b67883e8d87530");
+
   private static final DataFolder FILES =
       new DataFolder(
           NAME,

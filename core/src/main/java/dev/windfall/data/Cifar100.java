@@ -11,6 +11,14 @@ import java.util.regex.Pattern;
  */
 final class Cifar100 {
   static final String NAME = "cifar-100";
+
+  /** With the MD5 that the data set's page publishes. */
+  static final Download DOWNLOAD =
+      Download.of(
+          "https://www.cs.toronto.edu/~kriz/",
+          "cifar-100-binary.tar.gz",
+          "03b5dce01913d631647c71ecec9e9cb8");
+
   private static final DataFolder FILES =
       new DataFolder(
           NAME,

@@ -35,7 +35,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 @Timeout(300)
 final class DamagedFilesTest {
-  private static final int MUTATIONS = 1000;
+  private static final int MUTATIONS = 2000;
 
   /** The packers' own buffers and dictionaries, and a decoded image, take a few MiB. */
   private static final long MOST_BYTES = 150L << 20;

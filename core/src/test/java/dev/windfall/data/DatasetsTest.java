@@ -47,6 +47,19 @@ final class DatasetsTest {
   }
 
   @Test
+  void setsWithoutAnAddressAskForAFolder() {
+    assertThat(Datasets.all())
+        .filteredOn(Datasets.Entry::downloadable)
+        .extracting(Datasets.Entry::name)
+        .containsExactly("mnist", "fashion-mnist", "cifar-10", "cifar-100");
+    DatasetCache cache = new DatasetCache(Path.of("none"), (file, bytes, total) -> {});
+    assertThatThrownBy(() -> Datasets.openCached("npy", cache))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("data set npy needs a data folder that holds its files");
+    assertThat(Datasets.openCached("shapes", cache).name()).isEqualTo("shapes");
+  }
+
+  @Test
   void aFolderIsAskedForOrRefused() {
     assertThatThrownBy(() -> Datasets.open("cifar-10", null))
         .isInstanceOf(IllegalArgumentException.class)

@@ -120,6 +120,7 @@ final class ArchitectureTest {
                     "dev.windfall..",
                     "org.jspecify.annotations..",
                     "com.fasterxml.jackson..",
+                    "org.apache.commons.compress..",
                     "org.tukaani.xz..")))
         .check(PRODUCTION);
   }

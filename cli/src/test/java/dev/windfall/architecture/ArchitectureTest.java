@@ -108,7 +108,7 @@ final class ArchitectureTest {
   }
 
   @Test
-  void coreUsesNoLibraryButItsOwnThree() {
+  void coreUsesNoLibraryButItsOwnFour() {
     noClasses()
         .that()
         .resideInAnyPackage(trees(CORE_PACKAGES))
@@ -117,6 +117,7 @@ final class ArchitectureTest {
             not(
                 resideInAnyPackage(
                     "java..",
+                    "javax.imageio..",
                     "dev.windfall..",
                     "org.jspecify.annotations..",
                     "com.fasterxml.jackson..",

@@ -45,7 +45,10 @@ final class BenchStepCommand implements Callable<Integer> {
   /** Slow networks warm up, and are measured, no longer than this; but over three steps. */
   private static final long PATIENCE_NANOSECONDS = 10_000_000_000L;
 
-  private static final int UPDATES = 3;
+  /** Update steps until the compiler has done its work, and then those that are measured. */
+  private static final int UPDATE_WARM_UP = 3;
+
+  private static final int UPDATES = 5;
 
   @Option(
       names = "--model",
@@ -217,7 +220,9 @@ final class BenchStepCommand implements Callable<Integer> {
   }
 
   private static double updateMilliseconds(SyntheticTraining training) {
-    training.updateStep();
+    for (int i = 0; i < UPDATE_WARM_UP; i++) {
+      training.updateStep();
+    }
     long[] nanoseconds = new long[UPDATES];
     Arrays.setAll(nanoseconds, i -> training.updateStep());
     return Median.of(Arrays.stream(nanoseconds).asDoubleStream()) / 1e6;

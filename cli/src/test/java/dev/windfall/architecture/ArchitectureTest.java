@@ -108,7 +108,7 @@ final class ArchitectureTest {
   }
 
   @Test
-  void coreUsesNoLibraryButItsOwnThree() {
+  void coreUsesNoLibraryButItsOwnFour() {
     noClasses()
         .that()
         .resideInAnyPackage(trees(CORE_PACKAGES))
@@ -117,9 +117,11 @@ final class ArchitectureTest {
             not(
                 resideInAnyPackage(
                     "java..",
+                    "javax.imageio..",
                     "dev.windfall..",
                     "org.jspecify.annotations..",
                     "com.fasterxml.jackson..",
+                    "org.apache.commons.compress..",
                     "org.tukaani.xz..")))
         .check(PRODUCTION);
   }

@@ -6,7 +6,8 @@ import java.util.regex.Pattern;
 /**
  * One random change to training images, as data. A recipe lists several, which are applied in their
  * order to 8-bit pixels, before standardisation. What is drawn for an image is a pure function of
- * (seed, epoch, sample).
+ * (seed, epoch, sample). How pixels are standardised, which concerns evaluation as well, is no
+ * augmentation but a {@link PixelStandardisation}.
  */
 public sealed interface Augmentation {
   /**
@@ -80,10 +81,25 @@ public sealed interface Augmentation {
   }
 
   /**
+   * Cuts out a random part and scales it to the data set's height and width (C. Szegedy et al.,
+   * "Going deeper with convolutions", 2015, section 6). The part's share of the area is uniform
+   * from 0.08 to 1 and the logarithm of its ratio of width to height uniform from that of 3/4 to
+   * that of 4/3, both drawn anew, up to ten times, until the part fits; otherwise it is the whole
+   * image. Its place is uniform. Between pixels, values are interpolated bilinearly, without
+   * smoothing beforehand.
+   */
+  record RandomResizedCrop() implements Augmentation {
+    @Override
+    public String name() {
+      return "random-resized-crop";
+    }
+  }
+
+  /**
    * The augmentation of a name.
    *
-   * @param name {@code zero-pad-N} or {@code reflect-pad-N} with N pixels, {@code crop} or {@code
-   *     flip}
+   * @param name {@code zero-pad-N} or {@code reflect-pad-N} with N pixels, {@code crop}, {@code
+   *     flip} or {@code random-resized-crop}
    * @return the augmentation
    * @throws IllegalArgumentException if there is no such name
    */
@@ -96,12 +112,13 @@ public sealed interface Augmentation {
     return switch (name) {
       case "crop" -> new Crop();
       case "flip" -> new Flip();
+      case "random-resized-crop" -> new RandomResizedCrop();
       default ->
           throw new IllegalArgumentException(
               "unknown augmentation '"
                   + name
                   + "'; known: zero-pad-N, reflect-pad-N (N pixels, such as reflect-pad-4), crop,"
-                  + " flip");
+                  + " flip, random-resized-crop");
     };
   }
 

@@ -53,6 +53,7 @@ final class Augmenter {
         yield shape;
       }
       case Augmentation.Flip() -> before;
+      case Augmentation.RandomResizedCrop() -> shape;
     };
   }
 
@@ -91,6 +92,8 @@ final class Augmenter {
           crop(current, before, top, left, shapes[i], results[i]);
         }
         case Augmentation.Flip() -> flip(current, before, random.nextInt(2) == 1, results[i]);
+        case Augmentation.RandomResizedCrop() ->
+            ImageCrop.random(before, random).resize(current, before, shapes[i], results[i]);
       }
       before = shapes[i];
       current = results[i];

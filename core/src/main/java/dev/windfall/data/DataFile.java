@@ -9,31 +9,51 @@ import java.util.zip.GZIPInputStream;
 import org.tukaani.xz.XZInputStream;
 
 /**
- * One file of a data set, read from start to end, unpacked on the way if its name ends in {@code
- * .gz} or {@code .xz}. Never hands out more than was asked for, so a small file cannot unpack to
- * more memory than its reader expects; every failure names the file.
+ * One file of a data set, or one entry of an archive, read from start to end, unpacked on the way
+ * if its name ends in {@code .gz} or {@code .xz}. Never hands out more than was asked for, so a
+ * small file cannot unpack to more memory than its reader expects; every failure names the file.
  */
 final class DataFile implements AutoCloseable {
   /** The .xz format lets a file demand gigabytes; the strongest preset of xz needs 65 MiB. */
   private static final int XZ_MEMORY_KIB = 128 * 1024;
 
-  private final Path path;
+  private static final long UNKNOWN_LENGTH = -1;
+
+  /** The file's path, with an entry's name where it is one. */
+  private final String path;
+
   private final InputStream stream;
+
+  /** All its bytes; {@link #UNKNOWN_LENGTH} for a packed file. */
+  private final long length;
+
   private long position;
 
-  private DataFile(Path path, InputStream stream) {
+  private DataFile(String path, InputStream stream, long length) {
     this.path = path;
     this.stream = stream;
+    this.length = length;
   }
 
   static DataFile open(Path path) {
     try {
-      return new DataFile(path, unpacked(path));
+      boolean packed = isGzip(path) || isXz(path);
+      return new DataFile(
+          path.toString(), unpacked(path), packed ? UNKNOWN_LENGTH : Files.size(path));
     } catch (EOFException e) {
-      throw cutOff(path, e);
+      throw cutOff(path.toString(), e);
     } catch (IOException e) {
       throw new DatasetException(path + ": cannot be opened: " + e.getMessage(), e);
     }
+  }
+
+  /**
+   * An archive's entry. Closing it closes the stream.
+   *
+   * @param length how many bytes the archive says it has
+   */
+  static DataFile entry(Path archive, String name, InputStream stream, long length) {
+    return new DataFile(archive + ", entry " + name, stream, length);
   }
 
   private static InputStream unpacked(Path path) throws IOException {
@@ -57,19 +77,11 @@ final class DataFile implements AutoCloseable {
     return path.toString().endsWith(".xz");
   }
 
-  /** Checks the whole length of a plain file; that of a packed one shows while reading. */
+  /** Checks the whole length of a plain file or an entry; a packed file's shows while reading. */
   void checkLength(long expected) {
-    if (isGzip(path) || isXz(path)) {
-      return;
-    }
-    try {
-      long found = Files.size(path);
-      if (found != expected) {
-        throw new DatasetException(
-            "%s: %d bytes expected, found %d".formatted(path, expected, found));
-      }
-    } catch (IOException e) {
-      throw unreadable(e);
+    if (length != UNKNOWN_LENGTH && length != expected) {
+      throw new DatasetException(
+          "%s: %d bytes expected, found %d".formatted(path, expected, length));
     }
   }
 
@@ -84,11 +96,29 @@ final class DataFile implements AutoCloseable {
       throw unreadable(e);
     }
     if (read < length) {
-      throw new DatasetException(
-          "%s: cut off: at least %d bytes expected, found %d"
-              .formatted(path, position + length, position + read));
+      throw tooShort(length, read);
     }
     position += length;
+  }
+
+  /** Reads so many bytes; takes memory only as far as they are there. */
+  byte[] read(int count) {
+    if (length != UNKNOWN_LENGTH && count > length - position) {
+      throw tooShort(count, length - position);
+    }
+    byte[] bytes;
+    try {
+      bytes = stream.readNBytes(count);
+    } catch (EOFException e) {
+      throw cutOff(path, e);
+    } catch (IOException e) {
+      throw unreadable(e);
+    }
+    if (bytes.length < count) {
+      throw tooShort(count, bytes.length);
+    }
+    position += count;
+    return bytes;
   }
 
   /** Reads a number of four bytes, the highest first. */
@@ -134,7 +164,18 @@ final class DataFile implements AutoCloseable {
     }
   }
 
-  private static DatasetException cutOff(Path path, EOFException cause) {
+  /** What is wrong with this file. */
+  DatasetException failure(String what) {
+    return new DatasetException(path + ": " + what);
+  }
+
+  private DatasetException tooShort(long wanted, long found) {
+    return failure(
+        "cut off: at least %d bytes expected, found %d"
+            .formatted(position + wanted, position + found));
+  }
+
+  private static DatasetException cutOff(String path, EOFException cause) {
     return new DatasetException(path + ": cut off: the packed data ends too early", cause);
   }
 

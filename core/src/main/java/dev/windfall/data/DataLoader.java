@@ -29,7 +29,7 @@ public final class DataLoader {
     }
     this.dataset = dataset;
     this.images = images;
-    this.standardisation = new Standardisation(dataset.shape(), dataset.statistics());
+    this.standardisation = Standardisation.of(dataset);
     this.batchSize = batchSize;
     this.dropLast = training != null && training.dropLast();
     this.training = training;

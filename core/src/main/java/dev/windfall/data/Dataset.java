@@ -52,4 +52,14 @@ public interface Dataset {
   default ChannelStatistics statistics() {
     return ChannelStatistics.of(shape(), train());
   }
+
+  /**
+   * How pixels are standardised.
+   *
+   * @return by the statistics, unless a data set says otherwise, as {@link PerImageStandardised}
+   *     does
+   */
+  default PixelStandardisation standardisation() {
+    return PixelStandardisation.BY_CHANNEL;
+  }
 }

@@ -117,7 +117,15 @@ final class AugmentationTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"zero-pad-4", "zero-pad-1", "reflect-pad-12", "crop", "flip"})
+  @ValueSource(
+      strings = {
+        "zero-pad-4",
+        "zero-pad-1",
+        "reflect-pad-12",
+        "crop",
+        "flip",
+        "random-resized-crop"
+      })
   void namesAreReadAsTheyAreWritten(String name) {
     assertThat(Augmentation.named(name).name()).isEqualTo(name);
   }
@@ -130,7 +138,7 @@ final class AugmentationTest {
         .hasMessage(
             "unknown augmentation '%s'; known: zero-pad-N, reflect-pad-N (N pixels, such as"
                     .formatted(name)
-                + " reflect-pad-4), crop, flip");
+                + " reflect-pad-4), crop, flip, random-resized-crop");
   }
 
   @ParameterizedTest
@@ -153,5 +161,65 @@ final class AugmentationTest {
                 new Augmenter(SHAPE, Stream.of(names.split(" ")).map(Augmentation::named).toList()))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(message);
+  }
+
+  @Test
+  void randomCropsHaveTheSizesAndPlacesOfTheirRule() {
+    ImageShape shape = new ImageShape(1, 60, 90);
+    double smallest = 1;
+    double largest = 0;
+    for (int i = 0; i < 5000; i++) {
+      ImageCrop crop = ImageCrop.random(shape, StatelessRandom.of(3, "crops", i));
+      assertThat(crop.top()).isBetween(0, 60 - crop.height());
+      assertThat(crop.left()).isBetween(0, 90 - crop.width());
+      double area = crop.height() * crop.width() / 5400.0;
+      double ratio = (double) crop.width() / crop.height();
+      boolean whole = crop.equals(new ImageCrop(0, 0, 60, 90));
+      assertThat(area).isBetween(0.075, 1.0);
+      assertThat(whole || (ratio > 0.72 && ratio < 1.39)).isTrue();
+      smallest = Math.min(smallest, area);
+      largest = Math.max(largest, whole ? 0 : area);
+    }
+    assertThat(smallest).isLessThan(0.085);
+    assertThat(largest).isGreaterThan(0.85);
+  }
+
+  @Test
+  void theWholeImageInItsOwnSizeStaysAsItIs() {
+    byte[] result = new byte[SHAPE.size()];
+    new ImageCrop(0, 0, 2, 3).resize(IMAGE, SHAPE, SHAPE, result);
+    assertThat(result).isEqualTo(IMAGE);
+  }
+
+  /** A row 10 20 doubled: the new centres lie at -1/4, 1/4, 3/4 and 5/4 of the old pixels. */
+  @Test
+  void scalingInterpolatesBetweenPixelsOfThePartOnly() {
+    ImageShape shape = new ImageShape(1, 2, 4);
+    byte[] image = {99, 10, 20, 99, 99, 50, 60, 99};
+    byte[] result = new byte[16];
+    new ImageCrop(0, 1, 2, 2).resize(image, shape, new ImageShape(1, 4, 4), result);
+    assertThat(result)
+        .containsExactly(
+            10, 13, 18, 20, //
+            20, 23, 28, 30, //
+            40, 43, 48, 50, //
+            50, 53, 58, 60);
+    byte[] bright = {(byte) 255, (byte) 255};
+    byte[] single = new byte[1];
+    new ImageCrop(0, 0, 1, 2)
+        .resize(bright, new ImageShape(1, 1, 2), new ImageShape(1, 1, 1), single);
+    assertThat(single).containsExactly(255);
+  }
+
+  @Test
+  void randomResizedCropIsAFunctionOfWhatIsDrawn() {
+    Augmenter augmenter = new Augmenter(SHAPE, List.of(new Augmentation.RandomResizedCrop()));
+    for (int i = 0; i < 100; i++) {
+      byte[] expected = new byte[SHAPE.size()];
+      ImageCrop.random(SHAPE, StatelessRandom.of(4, "resized", i))
+          .resize(IMAGE, SHAPE, SHAPE, expected);
+      assertThat(augmenter.apply(IMAGE, StatelessRandom.of(4, "resized", i))).isEqualTo(expected);
+    }
+    assertThat(outcomes(100, "random-resized-crop").size()).isGreaterThan(5);
   }
 }

@@ -2,6 +2,7 @@ package dev.windfall.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -406,5 +407,33 @@ final class DataLoaderTest {
       }
       images.read(index, into);
     }
+  }
+
+  @Test
+  void imagesAreStandardisedOneByOneIfTheDataSetSaysSo() {
+    Dataset dataset = new PerImageStandardised(TestImages.dataset(TestImages.images(3)));
+    int size = TestImages.SHAPE.size();
+    List<List<Float>> images =
+        read(DataLoader.evaluation(dataset, dataset.test(), 3).epoch(0)).getFirst().images();
+    for (int image = 0; image < 3; image++) {
+      byte[] levels = TestImages.pixels(image);
+      double mean = IntStream.range(0, size).map(i -> levels[i] & 0xFF).average().orElseThrow();
+      double variance =
+          IntStream.range(0, size)
+              .mapToDouble(i -> Math.pow((levels[i] & 0xFF) - mean, 2))
+              .average()
+              .orElseThrow();
+      for (int i = 0; i < size; i++) {
+        assertThat((double) images.get(image).get(i))
+            .isCloseTo(((levels[i] & 0xFF) - mean) / Math.sqrt(variance), within(1e-6));
+      }
+    }
+  }
+
+  @Test
+  void anImageOfOneColourIsStandardisedToZero() {
+    float[] pixels = {1, 1, 1, 1};
+    new Standardisation.ByImage(3).apply(new byte[] {7, 7, 7}, pixels, 1);
+    assertThat(pixels).containsExactly(1, 0, 0, 0);
   }
 }

@@ -1,13 +1,17 @@
 package dev.windfall.data;
 
+import static dev.windfall.data.TestFiles.bytes;
+import static dev.windfall.data.TestFiles.cifar;
+import static dev.windfall.data.TestFiles.cifar100;
+import static dev.windfall.data.TestFiles.gzip;
+import static dev.windfall.data.TestFiles.idx;
+import static dev.windfall.data.TestFiles.packed;
+import static dev.windfall.data.TestFiles.xz;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.windfall.random.StatelessRandom;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
@@ -15,16 +19,11 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.zip.CRC32;
-import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.tukaani.xz.DeltaOptions;
-import org.tukaani.xz.FilterOptions;
-import org.tukaani.xz.LZMA2Options;
-import org.tukaani.xz.XZOutputStream;
 
 /** Small, made-up files in the formats of the real ones, whole and damaged. */
 final class DatasetFilesTest {
@@ -33,63 +32,19 @@ final class DatasetFilesTest {
 
   @TempDir private Path folder;
 
-  private static byte[] bytes(int count) {
-    StatelessRandom random = StatelessRandom.of(1, "file-test", count);
-    byte[] bytes = new byte[count];
-    for (int i = 0; i < count; i++) {
-      bytes[i] = (byte) random.nextInt(256);
-    }
-    return bytes;
-  }
-
-  /** An idx file: some numbers, then bytes. */
-  private static byte[] idx(byte[] content, int... header) {
-    ByteBuffer file = ByteBuffer.allocate(4 * header.length + content.length);
-    for (int number : header) {
-      file.putInt(number);
-    }
-    return file.put(content).array();
-  }
-
-  private static byte[] cifar(int... labels) {
-    byte[] file = bytes(labels.length * CIFAR_RECORD);
-    for (int record = 0; record < labels.length; record++) {
-      file[record * CIFAR_RECORD] = (byte) labels[record];
-    }
-    return file;
-  }
-
-  private static byte[] gzip(byte[] content) throws IOException {
-    ByteArrayOutputStream packed = new ByteArrayOutputStream();
-    try (OutputStream stream = new GZIPOutputStream(packed)) {
-      stream.write(content);
-    }
-    return packed.toByteArray();
-  }
-
-  /** The filters of the published files: two deltas before LZMA2. */
-  private static byte[] xz(byte[] content, int dictionary) throws IOException {
-    LZMA2Options lzma = new LZMA2Options(0);
-    lzma.setDictSize(dictionary);
-    FilterOptions[] filters = {new DeltaOptions(32), new DeltaOptions(1), lzma};
-    ByteArrayOutputStream packed = new ByteArrayOutputStream();
-    try (OutputStream stream = new XZOutputStream(packed, filters)) {
-      stream.write(content);
-    }
-    return packed.toByteArray();
-  }
-
-  private static byte[] packed(String name, byte[] content) throws IOException {
-    if (name.endsWith(".gz")) {
-      return gzip(content);
-    }
-    return name.endsWith(".xz") ? xz(content, 1 << 16) : content;
-  }
-
   private Path write(String name, byte[] content) throws IOException {
     Path path = folder.resolve(name);
     Files.createDirectories(path.getParent());
     return Files.write(path, content);
+  }
+
+  /** The images of files of two records each. */
+  private static ImageSet cifarImages(Path... files) {
+    int[] records = new int[files.length];
+    Arrays.fill(records, 2);
+    CifarReader reader = new CifarReader(1, 10, records);
+    DataFolder.read(List.of(files), reader);
+    return reader.images(0, files.length - 1);
   }
 
   private static void assertRefused(Runnable reading, Path path, String message) {
@@ -239,8 +194,7 @@ final class DatasetFilesTest {
   void cifarRecordsAreReadInTheOrderOfTheFiles() throws IOException {
     byte[] first = cifar(3, 9);
     byte[] second = cifar(0, 7);
-    ImageSet images =
-        Cifar10.read(List.of(write("1.bin", first), write("2.bin.xz", xz(second, 1 << 16))), 2);
+    ImageSet images = cifarImages(write("1.bin", first), write("2.bin.xz", xz(second, 1 << 16)));
     assertThat(images.count()).isEqualTo(4);
     assertThat(List.of(images.label(0), images.label(1), images.label(2), images.label(3)))
         .containsExactly(3, 9, 0, 7);
@@ -252,24 +206,58 @@ final class DatasetFilesTest {
   }
 
   @Test
+  void theFineLabelOfTwoIsUsed() throws IOException {
+    byte[] train = cifar100(3, 99);
+    write("cifar-100-binary/train.bin", train);
+    write("cifar-100-binary/test.bin", cifar100(0));
+    Dataset cifar = Cifar100.read(folder, 2, 1);
+    assertThat(cifar.classNames()).hasSize(100).isSorted().doesNotHaveDuplicates();
+    assertThat(cifar.train().count()).isEqualTo(2);
+    assertThat(List.of(cifar.train().label(0), cifar.train().label(1))).containsExactly(3, 99);
+    assertThat(List.of(cifar.test().label(0), cifar.test().count())).containsExactly(0, 1);
+    byte[] image = new byte[3072];
+    cifar.train().read(1, image);
+    assertThat(image).isEqualTo(Arrays.copyOfRange(train, 3074 + 2, 2 * 3074));
+    write("cifar-100-binary/test.bin", cifar100(100));
+    assertRefused(
+        () -> Cifar100.read(folder, 2, 1),
+        folder.resolve("cifar-100-binary").resolve("test.bin"),
+        "record 0 has label 100; labels are 0 to 99");
+  }
+
+  @Test
+  void mnistIsReadFromItsFourFiles() throws IOException {
+    byte[] train = bytes(2 * 784);
+    byte[] test = bytes(784);
+    write("mnist/train-images-idx3-ubyte", idx(train, 2051, 2, 28, 28));
+    write("mnist/train-labels-idx1-ubyte.gz", gzip(idx(new byte[] {7, 9}, 2049, 2)));
+    write("mnist/t10k-images-idx3-ubyte", idx(test, 2051, 1, 28, 28));
+    write("t10k-labels-idx1-ubyte", idx(new byte[] {5}, 2049, 1));
+    Dataset mnist = IdxDataset.MNIST.read(folder, 2, 1);
+    assertThat(mnist.name()).isEqualTo("mnist");
+    assertThat(mnist.classNames()).hasSize(10);
+    assertThat(List.of(mnist.train().label(0), mnist.train().label(1))).containsExactly(7, 9);
+    assertThat(mnist.test().label(0)).isEqualTo(5);
+    byte[] image = new byte[784];
+    mnist.train().read(1, image);
+    assertThat(image).isEqualTo(Arrays.copyOfRange(train, 784, 2 * 784));
+    mnist.test().read(0, image);
+    assertThat(image).isEqualTo(test);
+  }
+
+  @Test
   void damagedCifarFilesAreRefused() throws IOException {
     Path shorter = write("short.bin", Arrays.copyOf(cifar(1, 2), 6000));
-    assertRefused(
-        () -> Cifar10.read(List.of(shorter), 2), shorter, "6146 bytes expected, found 6000");
+    assertRefused(() -> cifarImages(shorter), shorter, "6146 bytes expected, found 6000");
     Path longer = write("long.bin", cifar(1, 2, 3));
-    assertRefused(
-        () -> Cifar10.read(List.of(longer), 2), longer, "6146 bytes expected, found 9219");
+    assertRefused(() -> cifarImages(longer), longer, "6146 bytes expected, found 9219");
     Path packed = write("long.bin.xz", xz(cifar(1, 2, 3), 1 << 16));
-    assertRefused(
-        () -> Cifar10.read(List.of(packed), 2), packed, "6146 bytes expected, found more");
+    assertRefused(() -> cifarImages(packed), packed, "6146 bytes expected, found more");
     Path label = write("label.bin", cifar(1, 10));
-    assertRefused(
-        () -> Cifar10.read(List.of(label), 2), label, "record 1 has label 10; labels are 0 to 9");
+    assertRefused(() -> cifarImages(label), label, "record 1 has label 10; labels are 0 to 9");
     Path other = write("other.bin.xz", "not an xz file at all".getBytes(UTF_8));
     assertRefused(
-        () -> Cifar10.read(List.of(other), 2),
-        other,
-        "cannot be opened: Input is not in the XZ format");
+        () -> cifarImages(other), other, "cannot be opened: Input is not in the XZ format");
   }
 
   @Test
@@ -290,10 +278,10 @@ final class DatasetFilesTest {
         .hasMessage(
             "cifar-10: missing data_batch_1.bin, data_batch_2.bin, data_batch_3.bin,"
                 + " data_batch_4.bin, data_batch_5.bin, test_batch.bin: put them, plain or as .gz"
-                + " or .xz, into the folder "
+                + " or .xz, or the whole cifar-10-binary.tar.gz, into the folder "
                 + nowhere
                 + " (which does not exist); source: cifar-10-binary.tar.gz of"
-                + " https://www.cs.toronto.edu/~kriz/cifar.html, unpacked");
+                + " https://www.cs.toronto.edu/~kriz/cifar.html");
   }
 
   @Test
@@ -301,7 +289,7 @@ final class DatasetFilesTest {
     for (String name : List.of("a.gz", "sub/a", "b", "b.xz", "sub/c.xz")) {
       write(name, new byte[1]);
     }
-    assertThat(DataFolder.find("x", folder, "sub", List.of("a", "b", "c"), "y"))
+    assertThat(new DataFolder("x", "sub", List.of("a", "b", "c"), null, "y").find(folder))
         .containsExactly(
             folder.resolve("a.gz"), folder.resolve("b"), folder.resolve("sub").resolve("c.xz"));
   }

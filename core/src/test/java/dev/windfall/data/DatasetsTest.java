@@ -18,10 +18,18 @@ final class DatasetsTest {
   void allAreListed() {
     assertThat(Datasets.all())
         .extracting(Datasets.Entry::name)
-        .containsExactly("shapes", "fashion-mnist", "cifar-10");
+        .containsExactly(
+            "shapes",
+            "mnist",
+            "fashion-mnist",
+            "cifar-10",
+            "cifar-100",
+            "tiny-imagenet",
+            "image-folder",
+            "npy");
     assertThat(Datasets.all())
         .extracting(Datasets.Entry::needsFolder)
-        .containsExactly(false, true, true);
+        .containsExactly(false, true, true, true, true, true, true, true);
     assertThat(Datasets.all())
         .allSatisfy(entry -> assertThat(entry.description()).isNotBlank().doesNotContain("\n"));
   }
@@ -31,7 +39,24 @@ final class DatasetsTest {
   void unknownNamesListTheKnownOnes(String name) {
     assertThatThrownBy(() -> Datasets.open(name, null))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("unknown data set '" + name + "'; known: shapes, fashion-mnist, cifar-10");
+        .hasMessage(
+            "unknown data set '"
+                + name
+                + "'; known: shapes, mnist, fashion-mnist, cifar-10,"
+                + " cifar-100, tiny-imagenet, image-folder, npy");
+  }
+
+  @Test
+  void setsWithoutAnAddressAskForAFolder() {
+    assertThat(Datasets.all())
+        .filteredOn(Datasets.Entry::downloadable)
+        .extracting(Datasets.Entry::name)
+        .containsExactly("mnist", "fashion-mnist", "cifar-10", "cifar-100");
+    DatasetCache cache = new DatasetCache(Path.of("none"), (file, bytes, total) -> {});
+    assertThatThrownBy(() -> Datasets.openCached("npy", cache))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("data set npy needs a data folder that holds its files");
+    assertThat(Datasets.openCached("shapes", cache).name()).isEqualTo("shapes");
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -60,8 +61,10 @@ final class CrewTest {
     }
   }
 
+  /** The limit is for a crew that waits for ever for the workers that have gone. */
   @ParameterizedTest
   @ValueSource(ints = {1, 3})
+  @Timeout(value = 100, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   void aClosedCrewRunsNothing(int workers) {
     Crew crew = new Crew(workers);
     crew.close();

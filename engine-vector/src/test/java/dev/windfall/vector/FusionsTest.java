@@ -252,6 +252,17 @@ final class FusionsTest {
                     .append("c3", new Layer.Conv2d(2, 1, 2, 0, false))
                     .add("s2", "s1")),
         new Join(
+            "convolutions whose gradients need no halo",
+            b ->
+                b.append("c1", new Layer.Conv2d(3, 3, 1, 2, false))
+                    .relu("r1")
+                    .maxPool("p1", 3, 1)
+                    .append("c2", new Layer.Conv2d(3, 3, 1, 2, false))
+                    .relu("r2")
+                    .maxPool("p2", 3, 1)
+                    .append("c3", new Layer.Conv2d(3, 3, 1, 2, false))
+                    .relu("r3")),
+        new Join(
             "norm of norm",
             b -> b.conv("c1", 3, 3, 1).batchNorm("n1").batchNorm("n2").batchNorm("n3")),
         new Join(
@@ -327,9 +338,11 @@ final class FusionsTest {
   @ParameterizedTest
   @MethodSource("joins")
   void agrees(Join join) {
-    for (Shape input : new Shape[] {new Shape(3, 6, 9), new Shape(3, 5, 4), new Shape(3, 4, 17)}) {
+    for (Shape input :
+        List.of(new Shape(3, 6, 9), new Shape(3, 5, 4), new Shape(3, 4, 8), new Shape(3, 3, 17))) {
       Agreement.require(
-          new Agreement.Scenario(join.on(input), 0.6, 36, 33, input.height() + input.width()));
+          new Agreement.Scenario(
+              join.on(input), 0.6, 36, 33, input.height() + (long) input.width()));
     }
   }
 

@@ -4,6 +4,7 @@ import dev.windfall.sparsity.Candidates;
 import dev.windfall.sparsity.Connectivity;
 import dev.windfall.sparsity.Rewiring;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A network in training on an engine. The session owns weights, optimizer state and batch
@@ -82,6 +83,16 @@ public interface Session extends AutoCloseable {
    * @throws IllegalArgumentException naming the tensor that is missing or does not fit
    */
   void restore(State state);
+
+  /**
+   * Something that not every engine can do.
+   *
+   * @param type what is wanted, such as {@link SecondOrder}
+   * @return empty where this engine cannot do it; else valid as long as the session is open
+   */
+  default <T> Optional<T> capability(Class<T> type) {
+    return Optional.empty();
+  }
 
   /** Bytes that the session holds, by purpose. */
   MemoryUse memory();

@@ -7,6 +7,7 @@ import dev.windfall.network.Layer;
 import dev.windfall.network.Network;
 import dev.windfall.network.Node;
 import dev.windfall.network.Parameter.Role;
+import dev.windfall.random.DropoutHash;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;

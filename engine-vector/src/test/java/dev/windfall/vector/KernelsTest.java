@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.windfall.network.ActivationFunction;
+import dev.windfall.random.DropoutHash;
 import dev.windfall.random.StatelessRandom;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

@@ -1,26 +1,29 @@
-package dev.windfall.vector;
-
-import dev.windfall.random.StatelessRandom;
+package dev.windfall.random;
 
 /**
  * Which elements dropout zeroes: an integer hash of (seed, layer, step, sample, element), so that
  * nothing is stored and any thread, lane or engine finds the same.
  */
-final class DropoutHash {
+public final class DropoutHash {
 
-  static final int ELEMENT_FACTOR = 0x9E3779B9;
-  static final int FIRST_FACTOR = 0x85EBCA6B;
-  static final int SECOND_FACTOR = 0xC2B2AE35;
+  /** What an element's number is multiplied by before it meets the key. */
+  public static final int ELEMENT_FACTOR = 0x9E3779B9;
+
+  /** The first factor of the mixing, from MurmurHash3. */
+  public static final int FIRST_FACTOR = 0x85EBCA6B;
+
+  /** The second factor of the mixing, from MurmurHash3. */
+  public static final int SECOND_FACTOR = 0xC2B2AE35;
 
   private DropoutHash() {}
 
   /** The key of one sample in one layer and step. */
-  static int key(long seed, String layer, long step, long sample) {
+  public static int key(long seed, String layer, long step, long sample) {
     return (int) StatelessRandom.hash(seed, layer, step, sample);
   }
 
   /** 32 mixed bits of a sample's key and the number of the element within the sample. */
-  static int of(int key, int element) {
+  public static int of(int key, int element) {
     int hash = key ^ element * ELEMENT_FACTOR;
     hash = (hash ^ hash >>> 16) * FIRST_FACTOR;
     hash = (hash ^ hash >>> 13) * SECOND_FACTOR;
@@ -28,7 +31,7 @@ final class DropoutHash {
   }
 
   /** The 24-bit number below which the upper bits of a hash drop the element. */
-  static int threshold(double probability) {
+  public static int threshold(double probability) {
     return (int) Math.round(probability * (1 << 24));
   }
 }

@@ -78,7 +78,9 @@ final class ListCommand implements Callable<Integer> {
       case "models" ->
           Zoo.entries().stream().map(it -> new Entry(it.name(), it.description())).toList();
       case "data" ->
-          Datasets.all().stream().map(it -> new Entry(it.name(), it.description())).toList();
+          Datasets.all().stream()
+              .map(it -> new Entry(it.name(), it.description() + source(it)))
+              .toList();
       case "methods" ->
           SparseTrainingMethod.all().stream()
               .map(it -> new Entry(it.name(), it.description()))
@@ -99,6 +101,13 @@ final class ListCommand implements Callable<Integer> {
                       kind.isEmpty() ? "list what? Say" : "there are no '%s'; say".formatted(kind),
                       String.join(" ", Kinds.NAMES)));
     };
+  }
+
+  private static String source(Datasets.Entry dataset) {
+    if (!dataset.needsFolder()) {
+      return "";
+    }
+    return dataset.downloadable() ? "; downloaded where missing" : "; needs --data-dir";
   }
 
   private CommandLine commandLine() {

@@ -25,7 +25,12 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "list",
     description = "Lists what there is, one line each.",
-    footer = {"", "Example:", "  windfall list models"})
+    footer = {
+      "",
+      "Examples:",
+      "  windfall list models",
+      "  windfall list recipes --show lenet-5-fashion-mnist > my-recipe.yaml"
+    })
 final class ListCommand implements Callable<Integer> {
 
   @Spec private @Nullable CommandSpec command;
@@ -36,6 +41,12 @@ final class ListCommand implements Callable<Integer> {
       completionCandidates = Kinds.class,
       description = "One of: ${COMPLETION-CANDIDATES}.")
   private String kind = "";
+
+  @Option(
+      names = "--show",
+      paramLabel = "NAME",
+      description = "With recipes: prints this one, to be copied and changed.")
+  private @Nullable String shown;
 
   @Option(names = "--json", description = "Writes a JSON array of names and descriptions.")
   private boolean json;
@@ -51,12 +62,20 @@ final class ListCommand implements Callable<Integer> {
     }
   }
 
+  /** A recipe's text. */
+  private record Shown(String name, String yaml) {}
+
   /** A line of a list. */
   private record Entry(String name, String description) {}
 
   @Override
   public Integer call() {
     PrintWriter out = commandLine().getOut();
+    if (shown != null) {
+      out.print(recipe(shown));
+      out.flush();
+      return CommandLine.ExitCode.OK;
+    }
     List<Entry> entries = entries();
     if (json) {
       out.print(JsonText.document(entries));
@@ -67,6 +86,19 @@ final class ListCommand implements Callable<Integer> {
     }
     out.flush();
     return CommandLine.ExitCode.OK;
+  }
+
+  private String recipe(String name) {
+    if (!kind.equals("recipes")) {
+      throw new ParameterException(
+          commandLine(), "--show prints a recipe: windfall list recipes --show " + name);
+    }
+    try {
+      String yaml = ShippedRecipes.text(name);
+      return json ? JsonText.document(new Shown(name, yaml)) : yaml;
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(commandLine(), String.valueOf(e.getMessage()), e);
+    }
   }
 
   private static String padded(String name, int width) {

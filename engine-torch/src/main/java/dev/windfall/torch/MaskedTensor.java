@@ -14,9 +14,9 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One tensor of the network as a dense one, with its gradient and velocity; all three are exactly 0
- * where the mask is. Weights of convolutions have channels fastest in memory. Methods are called in
- * an open scope without recording.
+ * One tensor of the network as a dense one, with its gradient and what the optimizer keeps; all of
+ * them are exactly 0 where no connection is. Weights of convolutions have channels fastest in memory.
+ * Methods are called in an open scope without recording, or in one that records other tensors only.
  */
 final class MaskedTensor implements AutoCloseable {
 
@@ -25,6 +25,7 @@ final class MaskedTensor implements AutoCloseable {
   private final Tensor value;
   private final @Nullable Tensor gradient;
   private final @Nullable Tensor momentum;
+  private @Nullable Tensor variance;
   private Connectivity connectivity;
 
   /** 1 where connections exist, in the weight's shape; null where all do. */
@@ -113,12 +114,30 @@ final class MaskedTensor implements AutoCloseable {
           case VALUE -> value;
           case GRADIENT -> gradient;
           case MOMENTUM -> momentum;
+          case VARIANCE -> variance;
         };
     if (found == null) {
       throw new IllegalArgumentException(
-          parameter.name() + " is a statistic: it has a value only");
+          parameter.role().isTrained()
+              ? parameter.name()
+                  + " has no variance: the optimizer has made no step that needs one"
+              : parameter.name() + " is a statistic: it has a value only");
     }
     return found;
+  }
+
+  /** Takes memory for second moments, of 0, where there is none yet. */
+  void keepVariances(Scope scope) {
+    if (variance == null) {
+      variance = scope.keep(zeros());
+    }
+  }
+
+  private void freeVariances() {
+    if (variance != null) {
+      variance.close();
+      variance = null;
+    }
   }
 
   /** The existing elements of a tensor of this shape, in connection order. */
@@ -210,6 +229,9 @@ final class MaskedTensor implements AutoCloseable {
     if (mask != null) {
       value.multiply(mask);
       slot(Slot.MOMENTUM).multiply(mask);
+      if (variance != null) {
+        variance.multiply(mask);
+      }
     }
     clearGradient();
     if (change.grown().length > 0) {
@@ -244,10 +266,11 @@ final class MaskedTensor implements AutoCloseable {
     return new State.Tensor(
         parameter.isPrunable() ? connectivity : null,
         read(Slot.VALUE),
-        momentum == null ? null : read(Slot.MOMENTUM));
+        momentum == null ? null : read(Slot.MOMENTUM),
+        variance == null ? null : read(Slot.VARIANCE));
   }
 
-  /** Takes over a saved tensor that {@link #requireFits(State.Tensor)}. */
+  /** Takes over a saved tensor that {@link #requireFits(State.Tensor)} lets pass. */
   void restore(Scope scope, State.Tensor saved) {
     if (saved.connectivity() != null && !saved.connectivity().equals(connectivity)) {
       connectivity = saved.connectivity();
@@ -256,6 +279,12 @@ final class MaskedTensor implements AutoCloseable {
     write(Slot.VALUE, saved.values());
     if (saved.momentum() != null) {
       write(Slot.MOMENTUM, saved.momentum());
+    }
+    if (saved.variance() == null) {
+      freeVariances();
+    } else {
+      keepVariances(scope);
+      write(Slot.VARIANCE, saved.variance());
     }
     clearGradient();
     clearCandidates();
@@ -279,20 +308,26 @@ final class MaskedTensor implements AutoCloseable {
       }
       expected = connections.count();
     }
-    float[] velocities = saved.momentum();
-    long momenta = velocities == null ? 0 : velocities.length;
-    if (saved.values().length != expected || momenta != (momentum == null ? 0 : expected)) {
+    long slots = momentum == null ? 0 : expected;
+    int momenta = length(saved.momentum());
+    int variances = length(saved.variance());
+    if (saved.values().length != expected
+        || momenta != slots
+        || (saved.variance() != null && variances != slots)) {
       throw new IllegalArgumentException(
-          "the state's %d values and %d velocities of %s do not fit its %d numbers"
-              .formatted(saved.values().length, momenta, parameter.name(), expected));
+          "the state's %d values, %d velocities and %d variances of %s do not fit its %d numbers"
+              .formatted(saved.values().length, momenta, variances, parameter.name(), expected));
     }
+  }
+
+  private static int length(float @Nullable [] slot) {
+    return slot == null ? 0 : slot.length;
   }
 
   /** Bytes that this holds. */
   long bytes() {
-    long slots = momentum == null ? 1 : 3;
-    long masks = mask == null ? 0 : 1;
-    return Float.BYTES * (slots + masks) * parameter.elements()
+    long slots = (momentum == null ? 1L : 3L) + (variance == null ? 0 : 1) + (mask == null ? 0 : 1);
+    return Float.BYTES * slots * parameter.elements()
         + (positions == null ? 0 : (long) Long.BYTES * count());
   }
 
@@ -305,6 +340,7 @@ final class MaskedTensor implements AutoCloseable {
     if (momentum != null) {
       momentum.close();
     }
+    freeVariances();
     freeMask();
   }
 }

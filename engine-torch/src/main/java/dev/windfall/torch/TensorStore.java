@@ -7,10 +7,12 @@ import dev.windfall.network.Initialization;
 import dev.windfall.network.Network;
 import dev.windfall.network.Parameter;
 import dev.windfall.sparsity.Connectivity;
+import dev.windfall.torch.tensor.ElementType;
 import dev.windfall.torch.tensor.Scope;
 import dev.windfall.torch.tensor.Tensor;
 import dev.windfall.torch.tensor.TensorLibrary;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 
@@ -19,6 +21,7 @@ final class TensorStore implements AutoCloseable {
 
   private final Network network;
   private final Map<String, MaskedTensor> tensors = new LinkedHashMap<>();
+  private long optimizerSteps;
 
   private TensorStore(Network network) {
     this.network = network;
@@ -126,26 +129,41 @@ final class TensorStore implements AutoCloseable {
   }
 
   /** Steps every trained value and clears the gradients. */
-  void step(OptimizerStep step) {
-    for (MaskedTensor tensor : tensors.values()) {
-      if (tensor.parameter().role().isTrained()) {
-        switch (step) {
-          case OptimizerStep.Sgd sgd -> step(tensor, sgd);
+  void step(Scope scope, OptimizerStep step) {
+    optimizerSteps++;
+    for (MaskedTensor tensor : trained()) {
+      boolean matrix = tensor.parameter().isPrunable();
+      switch (step) {
+        case OptimizerStep.Sgd sgd -> {
+          decay(tensor, matrix || sgd.decayOneDimensional() ? sgd.weightDecay() : 0);
+          step(tensor, sgd);
+        }
+        case OptimizerStep.Adam adam -> {
+          tensor.keepVariances(scope);
+          decay(tensor, matrix || adam.decayOneDimensional() ? adam.weightDecay() : 0);
+          step(tensor, adam);
         }
       }
+      tensor.clearGradient();
     }
-    clearGradients();
+  }
+
+  private List<MaskedTensor> trained() {
+    return tensors.values().stream()
+        .filter(tensor -> tensor.parameter().role().isTrained())
+        .toList();
+  }
+
+  private static void decay(MaskedTensor tensor, double decay) {
+    if (decay != 0) {
+      tensor.slot(Slot.GRADIENT).add(tensor.value(), decay);
+    }
   }
 
   private static void step(MaskedTensor tensor, OptimizerStep.Sgd sgd) {
     Tensor value = tensor.value();
     Tensor slope = tensor.slot(Slot.GRADIENT);
     Tensor velocity = tensor.slot(Slot.MOMENTUM);
-    double decay =
-        tensor.parameter().isPrunable() || sgd.decayOneDimensional() ? sgd.weightDecay() : 0;
-    if (decay != 0) {
-      slope.add(value, decay);
-    }
     velocity.multiply(sgd.momentum());
     velocity.add(slope, 1);
     if (sgd.nesterov()) {
@@ -154,6 +172,37 @@ final class TensorStore implements AutoCloseable {
     } else {
       value.add(velocity, -sgd.rate());
     }
+  }
+
+  /** The corrections of bias need not touch every value: they go into the rate and the root. */
+  private void step(MaskedTensor tensor, OptimizerStep.Adam adam) {
+    Tensor slope = tensor.slot(Slot.GRADIENT);
+    Tensor mean = tensor.slot(Slot.MOMENTUM);
+    Tensor variance = tensor.slot(Slot.VARIANCE);
+    mean.multiply(adam.beta1());
+    mean.add(slope, 1 - adam.beta1());
+    variance.multiply(adam.beta2());
+    variance.addProduct(slope, slope, 1 - adam.beta2());
+    Tensor scale = variance.squareRoot();
+    scale.multiply(1 / Math.sqrt(1 - StrictMath.pow(adam.beta2(), (double) optimizerSteps)));
+    scale.add(adam.epsilon());
+    double rate = adam.rate() / (1 - StrictMath.pow(adam.beta1(), (double) optimizerSteps));
+    tensor.value().addQuotient(mean, scale, -rate);
+  }
+
+  /** The root of the sum of all gradients' squares, in double precision. */
+  double gradientNorm() {
+    double sum = 0;
+    for (MaskedTensor tensor : trained()) {
+      Tensor slope = tensor.slot(Slot.GRADIENT).as(ElementType.FLOAT64);
+      sum += slope.times(slope).sum().toDouble();
+    }
+    return Math.sqrt(sum);
+  }
+
+  /** Multiplies all gradients. */
+  void scaleGradients(double factor) {
+    trained().forEach(tensor -> tensor.slot(Slot.GRADIENT).multiply(factor));
   }
 
   /** Sets all gradients to 0. */
@@ -170,13 +219,14 @@ final class TensorStore implements AutoCloseable {
   State snapshot() {
     Map<String, State.Tensor> saved = new LinkedHashMap<>();
     tensors.forEach((name, tensor) -> saved.put(name, tensor.snapshot()));
-    return new State(saved);
+    return new State(optimizerSteps, saved);
   }
 
   /** Takes over a snapshot; nothing is changed unless all of it fits. */
   void restore(Scope scope, State state) {
     tensors.forEach((name, tensor) -> tensor.requireFits(saved(state, name)));
     tensors.forEach((name, tensor) -> tensor.restore(scope, saved(state, name)));
+    optimizerSteps = state.optimizerSteps();
   }
 
   private static State.Tensor saved(State state, String tensor) {

@@ -167,7 +167,23 @@ final class TorchSession implements Session {
     inScope(
         Recording.OFF,
         scope -> {
-          time("optimizer", () -> store.step(step));
+          time("optimizer", () -> store.step(scope, step));
+          return true;
+        });
+    notePeak();
+  }
+
+  @Override
+  public double gradientNorm() {
+    return inScope(Recording.OFF, scope -> store.gradientNorm());
+  }
+
+  @Override
+  public void scaleGradient(double factor) {
+    inScope(
+        Recording.OFF,
+        scope -> {
+          store.scaleGradients(factor);
           return true;
         });
   }

@@ -3,8 +3,8 @@ package dev.windfall.engine;
 import java.util.Map;
 
 /**
- * Second derivatives of the loss by the trained values that exist: a capability of a {@link
- * Session}, at the session's current values. Nothing is changed: gradients and running statistics
+ * Derivatives of the loss by the trained values that exist, up to the second: a capability of a
+ * {@link Session}, at the session's current values. Nothing is changed: gradients and running statistics
  * stay as they are.
  *
  * <p>A vector over the values is a map from tensor names to numbers in connection order (by index
@@ -33,6 +33,9 @@ public interface SecondOrder {
    */
   record Problem(
       Batch batch, Objective objective, Mode mode, double scale, Precision precision) {}
+
+  /** The first derivatives, in the problem's precision. */
+  Map<String, double[]> gradient(Problem problem);
 
   /**
    * The product of the Hessian with a vector (Pearlmutter 1994).

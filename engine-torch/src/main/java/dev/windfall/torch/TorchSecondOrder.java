@@ -52,6 +52,16 @@ final class TorchSecondOrder implements SecondOrder {
   }
 
   @Override
+  public Map<String, double[]> gradient(Problem problem) {
+    check.accept(problem.batch());
+    return recorder.record(
+        () -> {
+          Map<String, Tensor> leaves = leaves(problem);
+          return existing(leaves, loss(problem, leaves));
+        });
+  }
+
+  @Override
   public Map<String, double[]> hessianVector(Problem problem, Map<String, double[]> vector) {
     check.accept(problem.batch());
     requireFits(vector);
@@ -114,17 +124,19 @@ final class TorchSecondOrder implements SecondOrder {
     return store.leaves(value -> value.as(type(problem)));
   }
 
-  /** The gradient, recorded. */
-  private Map<String, Tensor> slopes(Problem problem, Map<String, Tensor> leaves) {
+  private Tensor loss(Problem problem, Map<String, Tensor> leaves) {
     Map<String, Tensor> tensors = store.values();
     tensors.replaceAll((name, value) -> value.as(type(problem)));
     tensors.putAll(leaves);
     ForwardPass pass =
-        new ForwardPass(
-            library, network, tensors, seed, problem.batch(), problem.mode(), false);
+        new ForwardPass(library, network, tensors, seed, problem.batch(), problem.mode(), false);
     Tensor logits = pass.logits((kind, work) -> work.run());
-    Tensor loss =
-        Loss.of(library, logits, problem.batch(), problem.objective()).times(problem.scale());
+    return Loss.of(library, logits, problem.batch(), problem.objective()).times(problem.scale());
+  }
+
+  /** The gradient, recorded. */
+  private Map<String, Tensor> slopes(Problem problem, Map<String, Tensor> leaves) {
+    Tensor loss = loss(problem, leaves);
     return byName(leaves, library.gradients(loss, List.copyOf(leaves.values()), true));
   }
 

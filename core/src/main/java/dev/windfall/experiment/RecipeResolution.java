@@ -18,7 +18,7 @@ final class RecipeResolution {
 
   private static final double RATE_WITHOUT_NORM = 0.05;
 
-  /** The same recipe without nulls, but for the folder of an embedded data set. */
+  /** The same recipe without nulls, but for the files that it does not need. */
   static Recipe resolve(
       Recipe recipe, SparseTrainingMethod method, String dataset, Network network) {
     Recipe.Data data = recipe.data();
@@ -46,7 +46,15 @@ final class RecipeResolution {
         name,
         recipe.model(),
         resolvedData,
-        new Recipe.Sparsity(target, sparsity.distribution(), sparsity.method(), sparsity.update()),
+        new Recipe.Sparsity(
+            target,
+            sparsity.distribution(),
+            sparsity.layers(),
+            absolute(sparsity.mask()),
+            RecipeSparsity.dense(sparsity, network),
+            sparsity.budgetIncludesDense(),
+            sparsity.method(),
+            sparsity.update()),
         withRate(recipe.training(), network),
         recipe.run());
   }
@@ -73,8 +81,8 @@ final class RecipeResolution {
   }
 
   /** A run's folder may be read from elsewhere, so a relative path would lead astray. */
-  private static @Nullable String absolute(@Nullable String dir) {
-    return dir == null ? null : Path.of(dir).toAbsolutePath().normalize().toString();
+  private static @Nullable String absolute(@Nullable String path) {
+    return path == null ? null : Path.of(path).toAbsolutePath().normalize().toString();
   }
 
   /** What the papers do to CIFAR-10; other sets are usually trained on as they are. */

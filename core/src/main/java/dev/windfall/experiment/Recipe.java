@@ -52,10 +52,11 @@ public record Recipe(
    * Which samples.
    *
    * @param name of the data set
-   * @param dir folder of its files; null for an embedded one
+   * @param dir folder of its files; null for an embedded one, or one in the user's cache
    * @param validation share of the training samples that is kept for validation, in [0, 1)
    * @param split which those are: {@code random} or {@code tail}
-   * @param augment steps of augmentation; null for the data set's usual ones
+   * @param augment steps of augmentation, of which the last may be {@link
+   *     dev.windfall.data.PerImageStandardised#NAME}; null for the data set's usual ones
    */
   public record Data(
       String name,

@@ -5,7 +5,6 @@ import dev.windfall.network.Network;
 import dev.windfall.sparsity.SparseTrainingMethod;
 import java.math.BigDecimal;
 import java.nio.file.Path;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Writes out what a recipe leaves to be understood. */
@@ -31,7 +30,7 @@ final class RecipeResolution {
             absolute(data.dir()),
             data.validation(),
             data.split(),
-            data.augment() == null ? usualAugmentation(dataset) : data.augment());
+            data.augment() == null ? RecipeData.usualAugmentation(dataset) : data.augment());
     String name =
         recipe.name() == null
             ? "%s-%s-%s-%s-%d"
@@ -83,10 +82,5 @@ final class RecipeResolution {
   /** A run's folder may be read from elsewhere, so a relative path would lead astray. */
   private static @Nullable String absolute(@Nullable String path) {
     return path == null ? null : Path.of(path).toAbsolutePath().normalize().toString();
-  }
-
-  /** What the papers do to CIFAR-10; other sets are usually trained on as they are. */
-  private static List<String> usualAugmentation(String dataset) {
-    return dataset.equals("cifar-10") ? List.of("reflect-pad-4", "crop", "flip") : List.of();
   }
 }

@@ -263,6 +263,7 @@ final class RunTest {
         "model.init | glorot | known: he-fan-in he-fan-out",
         "data.split | head | unknown split 'head'",
         "data.augment | [crip] | unknown augmentation 'crip'",
+        "data.augment | [per-image-standardise, flip] | per-image-standardise comes last",
         "data.validation | 0.9999 | each part needs at least 1",
         "sparsity.method | snfs | unknown method 'snfs'; known: dense static set rigl",
         "sparsity.distribution | global | unknown distribution 'global'; known: uniform er erk",
@@ -305,7 +306,7 @@ final class RunTest {
       delimiter = '|',
       value = {
         "data.name | cifar-11 | unknown data set 'cifar-11'; known: ",
-        "data.name | cifar-10 | say with data.dir (--data-dir)",
+        "data.name | tiny-imagenet | say with data.dir (--data-dir)",
         "data.dir | somewhere | data set shapes is embedded",
         "run.engine | torch | unknown engine 'torch'; known: reference",
       })

@@ -17,6 +17,9 @@ final class RecipeResolution {
 
   private static final double RATE_WITHOUT_NORM = 0.05;
 
+  /** The paper's (Kingma & Ba 2015): Adam's steps do not depend on the gradient's length. */
+  private static final double RATE_OF_ADAM = 0.001;
+
   /** The same recipe without nulls, but for the folder of an embedded data set. */
   static Recipe resolve(
       Recipe recipe, SparseTrainingMethod method, String dataset, Network network) {
@@ -55,8 +58,6 @@ final class RecipeResolution {
     if (schedule.lr() != null) {
       return training;
     }
-    boolean hasNorm =
-        network.nodes().stream().anyMatch(node -> node.layer() instanceof Layer.BatchNorm);
     return new Recipe.Training(
         training.epochs(),
         training.multiplier(),
@@ -64,11 +65,21 @@ final class RecipeResolution {
         training.optimizer(),
         new Recipe.Schedule(
             schedule.name(),
-            hasNorm ? RATE_WITH_NORM : RATE_WITHOUT_NORM,
+            usualRate(training.optimizer(), network),
             schedule.at(),
             schedule.factor(),
             schedule.warmupEpochs()),
-        training.loss());
+        training.loss(),
+        training.clip());
+  }
+
+  private static double usualRate(Recipe.Optimizer optimizer, Network network) {
+    if (optimizer.name().equals("adam")) {
+      return RATE_OF_ADAM;
+    }
+    boolean hasNorm =
+        network.nodes().stream().anyMatch(node -> node.layer() instanceof Layer.BatchNorm);
+    return hasNorm ? RATE_WITH_NORM : RATE_WITHOUT_NORM;
   }
 
   /** A run's folder may be read from elsewhere, so a relative path would lead astray. */

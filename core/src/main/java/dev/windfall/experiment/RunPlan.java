@@ -145,6 +145,7 @@ public record RunPlan(
         training.scaledEpochs(),
         rate,
         RecipeTraining.optimizer(training.optimizer()),
+        training.clip(),
         RecipeTraining.objective(training.loss()),
         new ConnectionUpdates(method, updates, network, seed),
         recipe.run().evaluateEvery());

@@ -215,7 +215,7 @@ final class RunTest {
         "sparsity.distribution | er | unknown distribution 'er'; known: uniform erk",
         "sparsity.update.schedule | sine | unknown update schedule 'sine'",
         "training.batch-size | 801 | has only 800 images to train on",
-        "training.optimizer.name | adam | training.optimizer.name: unknown 'adam'; known: sgd",
+        "training.optimizer.name | lion | training.optimizer.name: unknown 'lion'; known: sgd adam",
         "training.schedule.name | linear | unknown 'linear'; known: step cosine constant",
         "training.schedule.warmup-epochs | 2 | must be below the 2 epochs",
         "training.loss.smoothing-over | some | unknown 'some'; known: all others",

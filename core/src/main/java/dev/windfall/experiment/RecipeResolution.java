@@ -38,7 +38,7 @@ final class RecipeResolution {
         recipe.name() == null
             ? "%s-%s-%s-%s-%d"
                 .formatted(
-                    recipe.model().name(),
+                    network.name(),
                     dataset,
                     method.name(),
                     BigDecimal.valueOf(target).stripTrailingZeros().toPlainString(),
@@ -46,11 +46,16 @@ final class RecipeResolution {
             : recipe.name();
     return new Recipe(
         name,
-        recipe.model(),
+        withName(recipe.model(), network.name()),
         resolvedData,
         new Recipe.Sparsity(target, sparsity.distribution(), sparsity.method(), sparsity.update()),
         withRate(recipe.training(), network),
         recipe.run());
+  }
+
+  /** The name of a network of one's own takes the place of the recipe's. */
+  private static Recipe.Model withName(Recipe.Model model, String network) {
+    return new Recipe.Model(network, model.dropout(), model.activation(), model.init());
   }
 
   private static Recipe.Training withRate(Recipe.Training training, Network network) {

@@ -184,6 +184,12 @@ interface Kernels {
   /** {@code out = factor · pixel}, or that added to {@code out}, for every pixel of the row. */
   void spread(Row row, long pixel, float factor, long out, boolean add);
 
+  /**
+   * {@code out = fma(factor, x, out)} for pixels of x that are {@code xStep} bytes apart, and of
+   * out that are {@code outStep} bytes apart.
+   */
+  void addScaled(Row row, long x, long xStep, float factor, long out, long outStep);
+
   /** {@code out = max(out, x)} for pixels of x that are {@code xStep} bytes apart. */
   void maxInto(Row row, long x, long xStep, long out);
 

@@ -323,6 +323,18 @@ final class ScalarKernels implements Kernels {
   }
 
   @Override
+  public void addScaled(Row row, long x, long xStep, float factor, long out, long outStep) {
+    MemorySegment m = row.memory();
+    forEach(
+        row,
+        (i, live) -> {
+          long place = out + i / PIXEL * outStep + i % PIXEL;
+          float value = get(m, x + i / PIXEL * xStep + i % PIXEL);
+          set(m, place, Math.fma(factor, value, get(m, place)));
+        });
+  }
+
+  @Override
   public void maxInto(Row row, long x, long xStep, long out) {
     MemorySegment m = row.memory();
     forEach(

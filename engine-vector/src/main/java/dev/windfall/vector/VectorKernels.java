@@ -473,6 +473,18 @@ final class VectorKernels implements Kernels {
   }
 
   @Override
+  public void addScaled(Row row, long x, long xStep, float factor, long out, long outStep) {
+    MemorySegment m = row.memory();
+    FloatVector scale = constant(factor);
+    for (int h = 0; h < PIXEL; h += BYTES) {
+      for (int p = 0; p < row.pixels(); p++) {
+        long place = out + p * outStep + h;
+        store(scale.fma(load(m, x + p * xStep + h), load(m, place)), m, place);
+      }
+    }
+  }
+
+  @Override
   public void maxInto(Row row, long x, long xStep, long out) {
     MemorySegment m = row.memory();
     for (int h = 0; h < PIXEL; h += BYTES) {

@@ -123,6 +123,7 @@ final class KernelsTest {
               Map.entry("reluNormGradient", on(KernelsTest::reluNormGradient)),
               Map.entry("fill", on(b -> b.kernels.fill(b.row(), b.draw(), OUT))),
               Map.entry("spread", on(KernelsTest::spread)),
+              Map.entry("addScaled", on(KernelsTest::addScaled)),
               Map.entry("maxInto", on(KernelsTest::maxInto)),
               Map.entry("maxGradient", on(KernelsTest::maxGradient)),
               Map.entry("multiplyTile", on(KernelsTest::multiplyTile)),
@@ -257,6 +258,14 @@ final class KernelsTest {
   private static void spread(Bench bench) {
     bench.kernels.spread(bench.row(), X, bench.draw(), OUT, false);
     bench.kernels.spread(bench.row(), Y, bench.draw(), OUT, true);
+  }
+
+  private static void addScaled(Bench bench) {
+    for (int stride = 1; stride <= 3; stride++) {
+      long step = (long) stride * PIXEL;
+      bench.kernels.addScaled(bench.row(), X + PIXEL, step, bench.draw(), OUT, PIXEL);
+      bench.kernels.addScaled(bench.row(), Y, PIXEL, bench.draw(), OUT + PIXEL, step);
+    }
   }
 
   private static void maxInto(Bench bench) {

@@ -80,7 +80,7 @@ final class TrainCommand implements Callable<Integer> {
     }
     Recipe recipe = recipeOptions.recipe();
     PrintWriter messages = json ? line.getErr() : line.getOut();
-    RunPlan plan = plan(recipe);
+    RunPlan plan = plan(recipe, messages);
     messages.print(RunText.plan(plan));
     messages.flush();
     return switch (run(plan, messages)) {
@@ -101,21 +101,23 @@ final class TrainCommand implements Callable<Integer> {
     };
   }
 
-  private RunPlan plan(Recipe recipe) {
-    try {
-      return RunPlan.of(recipe);
+  private RunPlan plan(Recipe recipe, PrintWriter messages) {
+    try (DownloadDisplay download = new DownloadDisplay(isTerminal(), messages)) {
+      return RunPlan.of(recipe, download.cache());
     } catch (IllegalArgumentException e) {
       throw recipeOptions.wrong(e);
     }
   }
 
   private Run.Outcome run(RunPlan plan, PrintWriter messages) throws IOException {
-    boolean isTerminal =
-        Optional.ofNullable(System.console()).map(Console::isTerminal).orElse(false);
     interruption.expectOrderlyEnd();
-    try (ProgressDisplay display = ProgressDisplay.of(plan, isTerminal, messages)) {
+    try (ProgressDisplay display = ProgressDisplay.of(plan, isTerminal(), messages)) {
       return new Run(plan, () -> folder(plan), display::hear).execute(interruption::isRequested);
     }
+  }
+
+  private static boolean isTerminal() {
+    return Optional.ofNullable(System.console()).map(Console::isTerminal).orElse(false);
   }
 
   /** A name that was asked for belongs to this run; a name made up may get a number. */

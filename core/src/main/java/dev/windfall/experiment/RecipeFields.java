@@ -25,7 +25,6 @@ final class RecipeFields {
           "sparsity.redistribution",
           "sparsity.update.rule",
           "training.accumulate",
-          "training.clip",
           "run.keep-last",
           "run.keep-at",
           "run.keep-best");
@@ -72,7 +71,7 @@ final class RecipeFields {
         case NULL ->
             switch (path) {
               case "data.augment" -> TEXTS_OR_NULL;
-              case "training.schedule.lr" -> NUMBER_OR_NULL;
+              case "training.schedule.lr", "training.clip" -> NUMBER_OR_NULL;
               default -> TEXT_OR_NULL;
             };
         default -> TEXT;

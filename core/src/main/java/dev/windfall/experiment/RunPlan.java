@@ -2,11 +2,10 @@ package dev.windfall.experiment;
 
 import dev.windfall.cost.Counter;
 import dev.windfall.cost.NetworkCost;
-import dev.windfall.data.Augmentation;
 import dev.windfall.data.BatchOptions;
 import dev.windfall.data.DataLoader;
 import dev.windfall.data.Dataset;
-import dev.windfall.data.Datasets;
+import dev.windfall.data.DatasetCache;
 import dev.windfall.data.ImageShape;
 import dev.windfall.data.Split;
 import dev.windfall.engine.Engine;
@@ -25,10 +24,7 @@ import dev.windfall.sparsity.UpdateSchedule;
 import dev.windfall.training.ConnectionUpdates;
 import dev.windfall.training.LearningRate;
 import dev.windfall.training.TrainingPlan;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A recipe made real: data read, network built, connections counted, engine found. Nothing is
@@ -52,14 +48,27 @@ public record RunPlan(
     TrainingPlan training) {
 
   /**
-   * Makes a recipe real.
+   * Makes a recipe real. A data set without a folder of its own is read from the user's cache
+   * ({@link DatasetCache#ofUser}), where it is downloaded to if it is not there.
    *
    * @throws IllegalArgumentException naming what is unknown or does not fit in the recipe
    * @throws dev.windfall.data.DatasetException where data is missing or damaged
    */
   public static RunPlan of(Recipe asked) {
+    Path home = Path.of(System.getProperty("user.home"));
+    return of(asked, DatasetCache.ofUser(System.getenv(), home, (file, bytes, total) -> {}));
+  }
+
+  /**
+   * Makes a recipe real.
+   *
+   * @param cache holds, or downloads, a data set for which the recipe names no folder
+   * @throws IllegalArgumentException naming what is unknown or does not fit in the recipe
+   * @throws dev.windfall.data.DatasetException where data is missing or damaged
+   */
+  public static RunPlan of(Recipe asked, DatasetCache cache) {
     requireKnownNames(asked);
-    return of(asked, open(asked.data()));
+    return of(asked, RecipeData.open(asked.data(), cache));
   }
 
   /**
@@ -78,8 +87,9 @@ public record RunPlan(
     LayerDensities densities =
         method.densities(
             distribution, network.prunable(), recipe.sparsity().target(), network.denseByDefault());
-    TrainingPlan training = training(recipe, dataset, network, method);
-    return new RunPlan(recipe, dataset, network, method, densities, engine, training);
+    Dataset standardised = RecipeData.standardised(dataset, recipe.data());
+    TrainingPlan training = training(recipe, standardised, network, method);
+    return new RunPlan(recipe, standardised, network, method, densities, engine, training);
   }
 
   /** Says what is unknown before data is read, which may take a while. */
@@ -91,37 +101,11 @@ public record RunPlan(
     Initialization.named(recipe.model().init());
     Stem.named(recipe.model().stem());
     Split.Rule.named(recipe.data().split());
-    augmentations(recipe.data());
+    RecipeData.augmentations(recipe.data());
     DropFraction.named(recipe.sparsity().update().schedule(), 0);
     RecipeTraining.schedule(recipe.training().schedule());
     RecipeTraining.optimizer(recipe.training().optimizer());
     RecipeTraining.objective(recipe.training().loss());
-  }
-
-  private static List<Augmentation> augmentations(Recipe.Data data) {
-    return data.augment() == null
-        ? List.of()
-        : data.augment().stream().map(Augmentation::named).toList();
-  }
-
-  private static Dataset open(Recipe.Data data) {
-    boolean needsFolder =
-        Datasets.all().stream()
-            .anyMatch(entry -> entry.name().equals(data.name()) && entry.needsFolder());
-    if (needsFolder && data.dir() == null) {
-      throw new IllegalArgumentException(
-          "data set %s is read from files: say with data.dir (--data-dir) in which folder they are"
-              .formatted(data.name()));
-    }
-    return Datasets.open(data.name(), folder(data.dir()));
-  }
-
-  private static @Nullable Path folder(@Nullable String dir) {
-    try {
-      return dir == null ? null : Path.of(dir);
-    } catch (InvalidPathException e) {
-      throw new IllegalArgumentException("data.dir is no path: " + dir, e);
-    }
   }
 
   private static Network network(Recipe.Model model, Dataset dataset) {
@@ -149,7 +133,7 @@ public record RunPlan(
         DataLoader.training(
             dataset,
             split.train(),
-            new BatchOptions(training.batchSize(), false, augmentations(data), seed));
+            new BatchOptions(training.batchSize(), false, RecipeData.augmentations(data), seed));
     LearningRate rate = RecipeTraining.learningRate(training, samples.batchesPerEpoch());
     Recipe.Update update = recipe.sparsity().update();
     UpdateSchedule updates =
@@ -165,6 +149,7 @@ public record RunPlan(
         training.scaledEpochs(),
         rate,
         RecipeTraining.optimizer(training.optimizer()),
+        training.clip(),
         RecipeTraining.objective(training.loss()),
         new ConnectionUpdates(method, updates, network, seed),
         recipe.run().evaluateEvery());

@@ -229,12 +229,13 @@ final class RunTest {
         "model.width | 0 | width must be above 0 and at most a million, not 0",
         "data.split | head | unknown split 'head'",
         "data.augment | [crip] | unknown augmentation 'crip'",
+        "data.augment | [per-image-standardise, flip] | per-image-standardise comes last",
         "data.validation | 0.9999 | each part needs at least 1",
         "sparsity.method | snfs | unknown method 'snfs'; known: dense static set rigl",
         "sparsity.distribution | er | unknown distribution 'er'; known: uniform erk",
         "sparsity.update.schedule | sine | unknown update schedule 'sine'",
         "training.batch-size | 801 | has only 800 images to train on",
-        "training.optimizer.name | adam | training.optimizer.name: unknown 'adam'; known: sgd",
+        "training.optimizer.name | lion | training.optimizer.name: unknown 'lion'; known: sgd adam",
         "training.schedule.name | linear | unknown 'linear'; known: step cosine constant",
         "training.schedule.warmup-epochs | 2 | must be below the 2 epochs",
         "training.loss.smoothing-over | some | unknown 'some'; known: all others",
@@ -264,7 +265,7 @@ final class RunTest {
       delimiter = '|',
       value = {
         "data.name | cifar-11 | unknown data set 'cifar-11'; known: ",
-        "data.name | cifar-10 | say with data.dir (--data-dir)",
+        "data.name | tiny-imagenet | say with data.dir (--data-dir)",
         "data.dir | somewhere | data set shapes is embedded",
         "run.engine | torch | unknown engine 'torch'; known: reference",
       })

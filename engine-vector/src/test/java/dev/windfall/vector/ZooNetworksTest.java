@@ -28,6 +28,7 @@ class ZooNetworksTest {
 
   private static final int SAMPLES = 4;
   private static final int CLASSES = 3;
+
   private static Network network(String name, int extent) {
     return Zoo.build(
         name,
@@ -87,8 +88,16 @@ class ZooNetworksTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "lenet-300-100", "lenet-5", "mlp-64-32", "wrn-22-2", "wrn-10-1", "resnet-18", "resnet-34",
-        "resnet-50", "vgg-16", "mobilenet-v1"
+        "lenet-300-100",
+        "lenet-5",
+        "mlp-64-32",
+        "wrn-22-2",
+        "wrn-10-1",
+        "resnet-18",
+        "resnet-34",
+        "resnet-50",
+        "vgg-16",
+        "mobilenet-v1"
       })
   void everyNetworkTrainsAtNinetyPercentOnImagesOfAllSizes(String name) {
     for (int extent : new int[] {32, 64, 224}) {

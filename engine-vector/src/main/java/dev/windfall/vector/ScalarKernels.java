@@ -94,6 +94,48 @@ final class ScalarKernels implements Kernels {
   }
 
   @Override
+  public void depthwiseRow(
+      MemorySegment memory,
+      long in,
+      Filter filter,
+      float[] weights,
+      int from,
+      long out,
+      int pixels) {
+    for (int p = 0; p < pixels; p++) {
+      for (long lane = 0; lane < PIXEL; lane += Float.BYTES) {
+        float sum = 0;
+        for (int k = 0; k < 9; k++) {
+          sum = Math.fma(weights[from + k], get(memory, in + filter.at(p, k) + lane), sum);
+        }
+        set(memory, out + (long) p * PIXEL + lane, sum);
+      }
+    }
+  }
+
+  @Override
+  public void depthwiseGradientRow(
+      MemorySegment memory,
+      long in,
+      Filter filter,
+      long gradient,
+      int pixels,
+      MemorySegment partial,
+      long place) {
+    for (int k = 0; k < 9; k++) {
+      for (long lane = 0; lane < PIXEL; lane += Float.BYTES) {
+        long sumPlace = place + (long) k * PIXEL + lane;
+        float sum = get(partial, sumPlace);
+        for (int p = 0; p < pixels; p++) {
+          float g = get(memory, gradient + (long) p * PIXEL + lane);
+          sum = Math.fma(g, get(memory, in + filter.at(p, k) + lane), sum);
+        }
+        set(partial, sumPlace, sum);
+      }
+    }
+  }
+
+  @Override
   public void reduceLanes(MemorySegment partial, int count, float[] into, int offset, boolean add) {
     for (int i = 0; i < count; i++) {
       float[] lanes = new float[LANES];

@@ -172,6 +172,35 @@ final class VectorKernels implements Kernels {
   }
 
   @Override
+  public void depthwiseRow(
+      MemorySegment memory,
+      long in,
+      Filter filter,
+      float[] weights,
+      int from,
+      long out,
+      int pixels) {
+    for (int h = 0; h < PIXEL; h += BYTES) {
+      VectorDepthwise.row(memory, in + h, filter, weights, from, out + h, pixels);
+    }
+  }
+
+  @Override
+  public void depthwiseGradientRow(
+      MemorySegment memory,
+      long in,
+      Filter filter,
+      long gradient,
+      int pixels,
+      MemorySegment partial,
+      long place) {
+    for (int h = 0; h < PIXEL; h += BYTES) {
+      VectorDepthwise.gradientRow(
+          memory, in + h, filter, gradient + h, pixels, partial, place + h);
+    }
+  }
+
+  @Override
   public void reduceLanes(MemorySegment partial, int count, float[] into, int offset, boolean add) {
     float[] four = new float[4];
     for (int i = 0; i < count; i++) {

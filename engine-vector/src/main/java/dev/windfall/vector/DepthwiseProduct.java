@@ -130,18 +130,12 @@ final class DepthwiseProduct {
               int count = FILTER * (to - from);
               partial.asSlice(0, (long) count * Geometry.PIXEL_BYTES).fill((byte) 0);
               sumRows(pass, gradient, filter, from, to, partial);
-              pass.kernels()
-                  .reduceLanes(partial, count, weights.gradients(), FILTER * from, true);
+              pass.kernels().reduceLanes(partial, count, weights.gradients(), FILTER * from, true);
             });
   }
 
   private void sumRows(
-      Pass pass,
-      Buffer gradient,
-      Kernels.Filter filter,
-      int from,
-      int to,
-      MemorySegment partial) {
+      Pass pass, Buffer gradient, Kernels.Filter filter, int from, int to, MemorySegment partial) {
     InputWindow window = weights.window();
     Geometry geometry = gradient.geometry();
     for (int block = 0; block < pass.blocks(geometry); block++) {

@@ -90,8 +90,8 @@ interface Kernels {
       MemorySegment partial);
 
   /**
-   * A row of a 3×3 filter over one channel: {@code out[p] = Σₖ weight(k) · in[p, k]} for k from 0 to
-   * 8, in this order, each step one fma: the sum of {@link #multiplyTile} for a row of nine
+   * A row of a 3×3 filter over one channel: {@code out[p] = Σₖ weight(k) · in[p, k]} for k from 0
+   * to 8, in this order, each step one fma: the sum of {@link #multiplyTile} for a row of nine
    * connections.
    *
    * @param in what the first pixel's first weight reads

@@ -195,8 +195,7 @@ final class VectorKernels implements Kernels {
       MemorySegment partial,
       long place) {
     for (int h = 0; h < PIXEL; h += BYTES) {
-      VectorDepthwise.gradientRow(
-          memory, in + h, filter, gradient + h, pixels, partial, place + h);
+      VectorDepthwise.gradientRow(memory, in + h, filter, gradient + h, pixels, partial, place + h);
     }
   }
 

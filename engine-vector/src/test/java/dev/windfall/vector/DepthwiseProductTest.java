@@ -40,8 +40,7 @@ final class DepthwiseProductTest {
       long scratch = plan.reserve(crew.size() * scratchBytes);
       MemorySegment memory = arena.allocate(plan.bytes(), Geometry.PIXEL_BYTES);
       Machine machine =
-          new Machine(
-              memory, new VectorKernels(), crew, new Stopwatch(), 0, scratch, scratchBytes);
+          new Machine(memory, new VectorKernels(), crew, new Stopwatch(), 0, scratch, scratchBytes);
       Pass pass = new Pass(machine, SAMPLES, Mode.TRAIN, 0, new long[SAMPLES], Growth.NONE);
       fill(memory, in, 1);
       fill(memory, gradient, 2);
@@ -92,7 +91,13 @@ final class DepthwiseProductTest {
 
   @ParameterizedTest
   @CsvSource({
-    "1, 0, 3, 3", "1, 1, 1, 2", "1, 1, 7, 9", "1, 2, 4, 5", "1, 1, 5, 17", "2, 1, 8, 9", "2, 0, 9, 20"
+    "1, 0, 3, 3",
+    "1, 1, 1, 2",
+    "1, 1, 7, 9",
+    "1, 2, 4, 5",
+    "1, 1, 5, 17",
+    "2, 1, 8, 9",
+    "2, 0, 9, 20"
   })
   void rowsGiveTheBitsOfTiles(int stride, int padding, int height, int width) {
     int channels = 11;

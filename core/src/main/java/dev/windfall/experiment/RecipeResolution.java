@@ -46,7 +46,7 @@ final class RecipeResolution {
             : recipe.name();
     return new Recipe(
         name,
-        withName(recipe.model(), network.name()),
+        recipe.model().withName(network.name()),
         resolvedData,
         new Recipe.Sparsity(
             target,
@@ -59,11 +59,6 @@ final class RecipeResolution {
             sparsity.update()),
         withRate(recipe.training(), network),
         recipe.run());
-  }
-
-  /** The name of a network of one's own takes the place of the recipe's. */
-  private static Recipe.Model withName(Recipe.Model model, String network) {
-    return new Recipe.Model(network, model.dropout(), model.activation(), model.init());
   }
 
   private static Recipe.Training withRate(Recipe.Training training, Network network) {

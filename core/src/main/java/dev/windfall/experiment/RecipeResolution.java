@@ -38,7 +38,7 @@ final class RecipeResolution {
         recipe.name() == null
             ? "%s-%s-%s-%s-%d"
                 .formatted(
-                    recipe.model().name(),
+                    network.name(),
                     dataset,
                     method.name(),
                     BigDecimal.valueOf(target).stripTrailingZeros().toPlainString(),
@@ -46,7 +46,7 @@ final class RecipeResolution {
             : recipe.name();
     return new Recipe(
         name,
-        recipe.model(),
+        recipe.model().withName(network.name()),
         resolvedData,
         new Recipe.Sparsity(
             target,

@@ -4,8 +4,8 @@ import java.util.Map;
 
 /**
  * Derivatives of the loss by the trained values that exist, up to the second: a capability of a
- * {@link Session}, at the session's current values. Nothing is changed: gradients and running statistics
- * stay as they are.
+ * {@link Session}, at the session's current values. Nothing is changed: gradients and running
+ * statistics stay as they are.
  *
  * <p>A vector over the values is a map from tensor names to numbers in connection order (by index
  * for tensors that are never sparse), for every trained tensor. The loss is scale · (sum over the
@@ -31,8 +31,7 @@ public interface SecondOrder {
    * @param scale factor of each sample's loss: 1 / count for the mean of the batch
    * @param precision of the computation
    */
-  record Problem(
-      Batch batch, Objective objective, Mode mode, double scale, Precision precision) {}
+  record Problem(Batch batch, Objective objective, Mode mode, double scale, Precision precision) {}
 
   /** The first derivatives, in the problem's precision. */
   Map<String, double[]> gradient(Problem problem);

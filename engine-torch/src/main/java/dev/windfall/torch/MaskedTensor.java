@@ -15,8 +15,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One tensor of the network as a dense one, with its gradient and what the optimizer keeps; all of
- * them are exactly 0 where no connection is. Weights of convolutions have channels fastest in memory.
- * Methods are called in an open scope without recording, or in one that records other tensors only.
+ * them are exactly 0 where no connection is. Weights of convolutions have channels fastest in
+ * memory. Methods are called in an open scope without recording, or in one that records other
+ * tensors only.
  */
 final class MaskedTensor implements AutoCloseable {
 
@@ -119,8 +120,7 @@ final class MaskedTensor implements AutoCloseable {
     if (found == null) {
       throw new IllegalArgumentException(
           parameter.role().isTrained()
-              ? parameter.name()
-                  + " has no variance: the optimizer has made no step that needs one"
+              ? parameter.name() + " has no variance: the optimizer has made no step that needs one"
               : parameter.name() + " is a statistic: it has a value only");
     }
     return found;

@@ -34,10 +34,7 @@ final class TensorStore implements AutoCloseable {
    *     shape
    */
   static TensorStore of(
-      TensorLibrary library,
-      Scope scope,
-      Network network,
-      Map<String, Connectivity> connectivity) {
+      TensorLibrary library, Scope scope, Network network, Map<String, Connectivity> connectivity) {
     TensorStore store = new TensorStore(network);
     for (Parameter parameter : network.parameters()) {
       Connectivity own =

@@ -153,8 +153,7 @@ final class TorchSecondOrder implements SecondOrder {
   private Map<String, double[]> existing(Map<String, Tensor> leaves, Tensor scalar) {
     Map<String, double[]> result = new LinkedHashMap<>();
     byName(leaves, library.gradients(scalar, List.copyOf(leaves.values()), false))
-        .forEach(
-            (name, slope) -> result.put(name, store.tensor(name).existing(slope).toDoubles()));
+        .forEach((name, slope) -> result.put(name, store.tensor(name).existing(slope).toDoubles()));
     return result;
   }
 

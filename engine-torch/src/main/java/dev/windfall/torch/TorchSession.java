@@ -202,7 +202,8 @@ final class TorchSession implements Session {
   public Candidates candidates(String tensor) {
     Candidates found = store.weight(tensor).candidates();
     if (found == null) {
-      throw new IllegalStateException("the last batch collected no growth candidates for " + tensor);
+      throw new IllegalStateException(
+          "the last batch collected no growth candidates for " + tensor);
     }
     return found;
   }
@@ -257,9 +258,7 @@ final class TorchSession implements Session {
 
   @Override
   public <T> Optional<T> capability(Class<T> type) {
-    return type == SecondOrder.class
-        ? Optional.of(type.cast(secondOrder()))
-        : Optional.empty();
+    return type == SecondOrder.class ? Optional.of(type.cast(secondOrder())) : Optional.empty();
   }
 
   private SecondOrder secondOrder() {
@@ -270,7 +269,8 @@ final class TorchSession implements Session {
             return inScope(Recording.ON, scope -> work.get());
           }
         };
-    return new TorchSecondOrder(recorder, this::requireFits, library, network, store, options.seed());
+    return new TorchSecondOrder(
+        recorder, this::requireFits, library, network, store, options.seed());
   }
 
   private void notePeak() {

@@ -306,9 +306,7 @@ final class SecondOrderTest {
           exact.order().hessianVector(exact.problem(), along),
           1e-4);
       requireClose(
-          single.order().gradient(single.problem()),
-          exact.order().gradient(exact.problem()),
-          1e-5);
+          single.order().gradient(single.problem()), exact.order().gradient(exact.problem()), 1e-5);
     }
   }
 
@@ -326,8 +324,7 @@ final class SecondOrderTest {
           1e-14);
       assertThat(order.hessianVector(problem, Map.of()))
           .allSatisfy((tensor, zeros) -> assertThat(zeros).containsOnly(0));
-      assertThatThrownBy(
-              () -> order.hessianVector(problem, Map.of("conv1.weight", new double[2])))
+      assertThatThrownBy(() -> order.hessianVector(problem, Map.of("conv1.weight", new double[2])))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("conv1.weight: a vector of 2 numbers for 54");
       assertThatThrownBy(() -> order.hessianVector(problem, Map.of("conv9", new double[2])))

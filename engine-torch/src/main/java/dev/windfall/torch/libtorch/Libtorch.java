@@ -120,8 +120,7 @@ public final class Libtorch implements TensorLibrary {
 
   @Override
   public Tensor range(int count) {
-    return new LibtorchTensor(
-        torch.torch_arange(new Scalar(count), options(ElementType.INT32)));
+    return new LibtorchTensor(torch.torch_arange(new Scalar(count), options(ElementType.INT32)));
   }
 
   private static TensorOptions options(ElementType type) {

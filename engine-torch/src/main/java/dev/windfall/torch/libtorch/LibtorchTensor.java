@@ -32,9 +32,7 @@ record LibtorchTensor(org.bytedeco.pytorch.Tensor it) implements Tensor {
 
   static TensorVector vectorOf(List<Tensor> tensors) {
     return new TensorVector(
-        tensors.stream()
-            .map(LibtorchTensor::nativeOf)
-            .toArray(org.bytedeco.pytorch.Tensor[]::new));
+        tensors.stream().map(LibtorchTensor::nativeOf).toArray(org.bytedeco.pytorch.Tensor[]::new));
   }
 
   /** A tensor of its own for one that a native container holds. */
@@ -185,13 +183,7 @@ record LibtorchTensor(org.bytedeco.pytorch.Tensor it) implements Tensor {
       Tensor weight, @Nullable Tensor bias, int stride, int padding, int groups) {
     return new LibtorchTensor(
         torch.conv2d(
-            it,
-            nativeOf(weight),
-            optional(bias),
-            twice(stride),
-            twice(padding),
-            twice(1),
-            groups));
+            it, nativeOf(weight), optional(bias), twice(stride), twice(padding), twice(1), groups));
   }
 
   @Override

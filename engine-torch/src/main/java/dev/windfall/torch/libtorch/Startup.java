@@ -19,8 +19,8 @@ import org.bytedeco.pytorch.global.torch;
  * <ul>
  *   <li>glibc's allocator keeps large blocks instead of giving them back to the kernel, which would
  *       clear every page again in every step;
- *   <li>BLAS computes on the calling thread only: its pool of threads and that of OpenMP would fight
- *       for the processors;
+ *   <li>BLAS computes on the calling thread only: its pool of threads and that of OpenMP would
+ *       fight for the processors;
  *   <li>JavaCPP does not ask for the size of the process at every allocation.
  * </ul>
  */

@@ -27,7 +27,6 @@ final class RecipeFields {
           "sparsity.budget-includes-dense",
           "sparsity.redistribution",
           "sparsity.update.rule",
-          "training.accumulate",
           "run.keep-last",
           "run.keep-at",
           "run.keep-best");

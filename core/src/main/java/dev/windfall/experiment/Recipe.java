@@ -1,7 +1,10 @@
 package dev.windfall.experiment;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -76,13 +79,35 @@ public record Recipe(
    *
    * @param target share of the prunable weights that do not exist, in [0, 1)
    * @param distribution name of the rule that gives each layer its share
+   * @param layers sparsities of single layers, by patterns of their names; the last that fits
+   *     decides
+   * @param mask file of the connections at the start, in the place of random ones; or null
+   * @param dense layers that keep every connection: {@code first}, {@code last}, {@code depthwise}
+   *     or patterns of names; null for those that network and distribution usually keep dense
+   * @param budgetIncludesDense whether the target holds over dense layers and others together
    * @param method name of the sparse-training method
    * @param update when and how much the method changes
    */
-  public record Sparsity(double target, String distribution, String method, Update update) {
-    /** Checks the range. */
+  public record Sparsity(
+      double target,
+      String distribution,
+      Map<String, Double> layers,
+      @Nullable String mask,
+      @Nullable List<String> dense,
+      boolean budgetIncludesDense,
+      String method,
+      Update update) {
+    /** Checks the ranges and copies map and list. */
     public Sparsity {
       require(target >= 0 && target < 1, "target must be at least 0 and below 1, not %s", target);
+      for (Map.Entry<String, Double> layer : layers.entrySet()) {
+        require(
+            layer.getValue() >= 0 && layer.getValue() < 1,
+            "layers must have sparsities of at least 0 and below 1, not %s",
+            layer);
+      }
+      layers = Collections.unmodifiableMap(new LinkedHashMap<>(layers));
+      dense = dense == null ? null : List.copyOf(dense);
     }
   }
 

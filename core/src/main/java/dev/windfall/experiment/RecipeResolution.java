@@ -22,7 +22,7 @@ final class RecipeResolution {
 
   private static final double ADAMS_RATE_WITHOUT_NORM = 0.001;
 
-  /** The same recipe without nulls, but for the folder of an embedded data set. */
+  /** The same recipe without nulls, but for the files that it does not need. */
   static Recipe resolve(
       Recipe recipe, SparseTrainingMethod method, String dataset, Network network) {
     Recipe.Data data = recipe.data();
@@ -50,7 +50,15 @@ final class RecipeResolution {
         name,
         recipe.model(),
         resolvedData,
-        new Recipe.Sparsity(target, sparsity.distribution(), sparsity.method(), sparsity.update()),
+        new Recipe.Sparsity(
+            target,
+            sparsity.distribution(),
+            sparsity.layers(),
+            absolute(sparsity.mask()),
+            RecipeSparsity.dense(sparsity, network),
+            sparsity.budgetIncludesDense(),
+            sparsity.method(),
+            sparsity.update()),
         withRate(recipe.training(), network),
         recipe.run());
   }
@@ -88,7 +96,7 @@ final class RecipeResolution {
   }
 
   /** A run's folder may be read from elsewhere, so a relative path would lead astray. */
-  private static @Nullable String absolute(@Nullable String dir) {
-    return dir == null ? null : Path.of(dir).toAbsolutePath().normalize().toString();
+  private static @Nullable String absolute(@Nullable String path) {
+    return path == null ? null : Path.of(path).toAbsolutePath().normalize().toString();
   }
 }

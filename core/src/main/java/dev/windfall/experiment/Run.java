@@ -5,7 +5,6 @@ import dev.windfall.engine.Session;
 import dev.windfall.network.Parameter;
 import dev.windfall.sparsity.Connectivity;
 import dev.windfall.sparsity.LayerDensities;
-import dev.windfall.sparsity.RandomConnectivity;
 import dev.windfall.training.Checkpoint;
 import dev.windfall.training.CheckpointFile;
 import dev.windfall.training.Evaluation;
@@ -75,11 +74,7 @@ public final class Run {
    */
   public Outcome execute(BooleanSupplier isStopping) throws IOException {
     try (Session session =
-        plan.engine()
-            .open(
-                plan.network(),
-                RandomConnectivity.draw(plan.densities(), plan.recipe().run().seed()),
-                plan.sessionOptions())) {
+        plan.engine().open(plan.network(), plan.connections(), plan.sessionOptions())) {
       RunFolder folder = maker.make();
       RunFolder.writeText(folder.recipe(), RecipeDraft.toYaml(plan.recipe()));
       RunFolder.writeText(folder.provenance(), JsonText.document(Provenance.of(plan)));

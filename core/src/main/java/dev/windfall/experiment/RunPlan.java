@@ -15,6 +15,7 @@ import dev.windfall.network.Initialization;
 import dev.windfall.network.Network;
 import dev.windfall.network.Shape;
 import dev.windfall.network.Zoo;
+import dev.windfall.sparsity.Connectivity;
 import dev.windfall.sparsity.Distribution;
 import dev.windfall.sparsity.DropFraction;
 import dev.windfall.sparsity.LayerDensities;
@@ -24,6 +25,8 @@ import dev.windfall.training.ConnectionUpdates;
 import dev.windfall.training.LearningRate;
 import dev.windfall.training.TrainingPlan;
 import java.nio.file.Path;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A recipe made real: data read, network built, connections counted, engine found. Nothing is
@@ -33,7 +36,7 @@ import java.nio.file.Path;
  * @param dataset that is trained on
  * @param network that is trained
  * @param method by which connections change
- * @param densities how many connections each layer has
+ * @param connections of each prunable tensor at the start, by tensor name
  * @param engine that computes
  * @param training the plan for the trainer
  */
@@ -42,7 +45,7 @@ public record RunPlan(
     Dataset dataset,
     Network network,
     SparseTrainingMethod method,
-    LayerDensities densities,
+    Map<String, Connectivity> connections,
     Engine engine,
     TrainingPlan training) {
 
@@ -80,15 +83,19 @@ public record RunPlan(
     requireKnownNames(asked);
     Engine engine = Engines.named(asked.run().engine());
     SparseTrainingMethod method = SparseTrainingMethod.named(asked.sparsity().method());
-    Distribution distribution = Distribution.named(asked.sparsity().distribution());
     Network network = network(asked.model(), dataset);
-    Recipe recipe = RecipeResolution.resolve(asked, method, dataset.name(), network);
-    LayerDensities densities =
-        method.densities(
-            distribution, network.prunable(), recipe.sparsity().target(), network.denseByDefault());
+    @Nullable Map<String, Connectivity> mask = RecipeSparsity.mask(asked.sparsity(), network);
+    Recipe recipe =
+        RecipeResolution.resolve(
+            mask == null ? asked : RecipeSparsity.withMask(asked, network, mask),
+            method,
+            dataset.name(),
+            network);
+    Map<String, Connectivity> connections =
+        mask == null ? RecipeSparsity.drawn(recipe, method, network) : mask;
     Dataset standardised = RecipeData.standardised(dataset, recipe.data());
     TrainingPlan training = training(recipe, standardised, network, method);
-    return new RunPlan(recipe, standardised, network, method, densities, engine, training);
+    return new RunPlan(recipe, standardised, network, method, connections, engine, training);
   }
 
   /** Says what is unknown before data is read, which may take a while. */
@@ -159,6 +166,11 @@ public record RunPlan(
         recipe.run().evaluateEvery());
   }
 
+  /** How many connections each layer has at the start. */
+  public LayerDensities densities() {
+    return LayerDensities.of(network.prunable(), connections);
+  }
+
   /** Computing threads: as asked, or one for each processor. */
   public int threads() {
     int asked = recipe.run().threads();
@@ -176,6 +188,6 @@ public record RunPlan(
 
   /** What the network costs with its connections, by the report's counter. */
   public NetworkCost cost() {
-    return NetworkCost.of(network, densities, Counter.REPORT);
+    return NetworkCost.of(network, densities(), Counter.REPORT);
   }
 }

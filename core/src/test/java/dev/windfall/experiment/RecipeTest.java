@@ -96,6 +96,11 @@ final class RecipeTest {
         "sparsity.target | .nan | --set sparsity.target, line 1",
         "sparsity.target | high | sparsity.target must be a number, not \"high\"",
         "sparsity.target | null | sparsity.target must be a number, not null",
+        "sparsity.layers | [0.5] | sparsity.layers must be numbers by name, such as {conv1: 0.5}",
+        "sparsity.layers | {conv1: high} | sparsity.layers must be numbers by name",
+        "sparsity.layers | {conv1: 1.0} | sparsity.layers must have sparsities of at least 0 and"
+            + " below 1, not conv1=1.0",
+        "sparsity.dense | first | sparsity.dense must be a list of names or null, not",
         "sparsity.method | null | sparsity.method must be a text, not null",
         "sparsity.update.every | 0 | sparsity.update.every must be at least 1 step, not 0",
         "sparsity.update.fraction | 1.5 | sparsity.update.fraction must be from 0 to 1, not 1.5",

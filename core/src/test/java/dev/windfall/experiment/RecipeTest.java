@@ -67,7 +67,6 @@ final class RecipeTest {
             + " training.epochs?",
         "{training: {xyzzy: 3}} | known: epochs multiplier batch-size accumulate optimizer schedule loss"
             + " clip",
-        "{sparsity: {dense: [first]}} | r.yaml: sparsity.dense is not there yet",
         "{sparsity: {update: {rule: report}}} | sparsity.update.rule is not there yet",
         "{training: 3} | r.yaml: training is a block with the fields epochs",
         "{training: {epochs: {a: 1}}} | r.yaml: training.epochs must be a whole number, not {",

@@ -196,8 +196,8 @@ final class TrainerTest {
 
   @Test
   void aStepHasAtMostTheMicroBatchesOfAnEpoch() {
-    assertThat(plan("rigl", 2, 0.05, 0.1, new Variant(SGD, null, 25, 5)).steps()).isEqualTo(2);
-    assertThatThrownBy(() -> plan("rigl", 2, 0.05, 0.1, new Variant(SGD, null, 25, 6)))
+    assertThat(plan("rigl", 3, 0.05, 0.1, new Variant(SGD, null, 25, 5)).steps()).isEqualTo(3);
+    assertThatThrownBy(() -> plan("rigl", 3, 0.05, 0.1, new Variant(SGD, null, 25, 6)))
         .hasMessageContaining("a step of 6 micro-batches; an epoch has 5");
   }
 

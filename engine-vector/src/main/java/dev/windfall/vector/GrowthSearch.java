@@ -60,7 +60,7 @@ final class GrowthSearch {
     return sums == null ? 0 : Arrays.stream(sums).mapToLong(panel -> 4L * panel.length).sum();
   }
 
-  /** A block of rows and columns of the tensor. */
+  /** A block of rows and columns of the tensor; the rows are of one group. */
   private record Panel(int fromRow, int toRow, int fromColumn, int toColumn) {
 
     /** Groups of three columns. */
@@ -87,9 +87,10 @@ final class GrowthSearch {
     int columns = (int) weights.parameter().rowLength();
     int panelColumns = Math.min(columns, PANEL / ROWS / STREAMS * STREAMS);
     int panelRows = Math.max(1, PANEL / (panelColumns + STREAMS) / ROWS) * ROWS;
+    int groupRows = weights.groupRows();
     int across = Math.ceilDiv(columns, panelColumns);
-    int down = Math.ceilDiv(weights.rows(), panelRows);
-    int panels = Math.multiplyExact(across, down);
+    int downGroup = Math.ceilDiv(groupRows, panelRows);
+    int panels = Math.multiplyExact(across, weights.rows() / groupRows * downGroup);
     boolean continued = pass.growth().isContinued();
     float @Nullable [][] before = sums;
     float[][] after = new float[continued ? panels : 0][];
@@ -99,12 +100,13 @@ final class GrowthSearch {
     crew.run(
         panels,
         (worker, item) -> {
-          int row = item / across * panelRows;
+          int firstRow = item / across / downGroup * groupRows;
+          int row = firstRow + item / across % downGroup * panelRows;
           int column = item % across * panelColumns;
           Panel panel =
               new Panel(
                   row,
-                  Math.min(row + panelRows, weights.rows()),
+                  Math.min(row + panelRows, firstRow + groupRows),
                   column,
                   Math.min(column + panelColumns, columns));
           computeDensely(pass, worker, panel, gradient);
@@ -135,15 +137,16 @@ final class GrowthSearch {
     Geometry geometry = gradient.geometry();
     InputWindow window = weights.window();
     int[] offsets = new int[panel.columnGroups() * STREAMS];
+    int group = panel.fromRow() / weights.groupRows();
     for (int i = 0; i < offsets.length; i++) {
-      offsets[i] = window.offset(Math.min(panel.fromColumn() + i, panel.toColumn() - 1));
+      offsets[i] = window.offset(group, Math.min(panel.fromColumn() + i, panel.toColumn() - 1));
     }
-    int group = Math.max(1, PIXELS / geometry.width());
+    int rowsAtOnce = Math.max(1, PIXELS / geometry.width());
     for (int block = 0; block < pass.blocks(geometry); block++) {
-      for (int y = 0; y < geometry.height(); y += group) {
+      for (int y = 0; y < geometry.height(); y += rowsAtOnce) {
         int top = y * window.stride() - window.padding();
         long corner = in.at(block, top, 0, -window.padding());
-        Kernels.PixelWalk walk = walkOver(gradient, Math.min(group, geometry.height() - y));
+        Kernels.PixelWalk walk = walkOver(gradient, Math.min(rowsAtOnce, geometry.height() - y));
         rows(pass, panel, offsets, corner, gradient, block, y, walk, partial);
       }
     }

@@ -80,6 +80,7 @@ final class ForwardPass {
       case Layer.BatchNorm norm -> "norm forward";
       case Layer.Activation activation -> "activation forward";
       case Layer.MaxPool pool -> "pool forward";
+      case Layer.AveragePool pool -> "pool forward";
       case Layer.GlobalAveragePool pool -> "pool forward";
       case Layer.Add add -> "add forward";
       case Layer.Flatten flatten -> "flatten forward";
@@ -132,6 +133,8 @@ final class ForwardPass {
       case Layer.BatchNorm norm -> normalize(node, norm, in);
       case Layer.Activation(ActivationFunction function) -> activate(function, in);
       case Layer.MaxPool pool -> in.maxPool(pool.kernel(), pool.stride(), pool.padding());
+      case Layer.AveragePool pool ->
+          in.averagePool(pool.kernel(), pool.stride(), pool.padding(), pool.countsPadding());
       case Layer.GlobalAveragePool pool -> in.meanOverPositions();
       case Layer.Add add -> in.plus(result(node.inputs().getLast()));
       case Layer.Flatten flatten -> {
@@ -154,6 +157,7 @@ final class ForwardPass {
       case RELU -> in.relu();
       case SWISH -> in.swish();
       case MISH -> in.mish();
+      case GELU -> in.gelu();
       case TANH -> in.tanh();
       case SIGMOID -> in.sigmoid();
     };

@@ -93,10 +93,15 @@ final class TensorStore implements AutoCloseable {
   void initialize(Initialization initialization, long seed) {
     for (MaskedTensor tensor : tensors.values()) {
       Initialization.Values initial = initialization.values(seed, tensor.parameter());
-      long[] positions = tensor.connectivity().toPositions();
-      float[] values = new float[positions.length];
-      for (int i = 0; i < values.length; i++) {
-        values[i] = initial.at(positions[i]);
+      Connectivity connections = tensor.connectivity();
+      float[] values = new float[tensor.count()];
+      for (int row = 0; row < connections.rows(); row++) {
+        long end = connections.rowStart(row + 1);
+        long inRow = end - connections.rowStart(row);
+        for (long i = connections.rowStart(row); i < end; i++) {
+          long position = row * connections.rowLength() + connections.column(i);
+          values[(int) i] = initial.at(position, inRow);
+        }
       }
       tensor.write(Slot.VALUE, values);
     }

@@ -4,6 +4,7 @@ import dev.windfall.torch.tensor.Device;
 import dev.windfall.torch.tensor.ElementType;
 import dev.windfall.torch.tensor.Tensor;
 import java.util.List;
+import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.TensorOptional;
@@ -239,6 +240,11 @@ record LibtorchTensor(org.bytedeco.pytorch.Tensor it) implements Tensor {
   }
 
   @Override
+  public Tensor gelu() {
+    return new LibtorchTensor(torch.gelu(it, "none"));
+  }
+
+  @Override
   public Tensor tanh() {
     return new LibtorchTensor(it.tanh());
   }
@@ -252,6 +258,19 @@ record LibtorchTensor(org.bytedeco.pytorch.Tensor it) implements Tensor {
   public Tensor maxPool(int kernel, int stride, int padding) {
     return new LibtorchTensor(
         torch.max_pool2d(it, twice(kernel), twice(stride), twice(padding), twice(1), false));
+  }
+
+  @Override
+  public Tensor averagePool(int kernel, int stride, int padding, boolean countsPadding) {
+    return new LibtorchTensor(
+        torch.avg_pool2d(
+            it,
+            twice(kernel),
+            twice(stride),
+            twice(padding),
+            false,
+            countsPadding,
+            new LongOptional()));
   }
 
   @Override

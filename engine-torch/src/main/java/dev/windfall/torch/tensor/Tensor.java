@@ -154,6 +154,9 @@ public interface Tensor extends AutoCloseable {
   /** The element-wise x · tanh(ln(1 + eˣ)). */
   Tensor mish();
 
+  /** The element-wise x / 2 · (1 + erf(x / √2)). */
+  Tensor gelu();
+
   /** The element-wise hyperbolic tangent. */
   Tensor tanh();
 
@@ -162,6 +165,13 @@ public interface Tensor extends AutoCloseable {
 
   /** The largest element of each K×K window of N×C×H×W; padding never wins. */
   Tensor maxPool(int kernel, int stride, int padding);
+
+  /**
+   * The mean of each K×K window of N×C×H×W.
+   *
+   * @param countsPadding whether padding counts as zeros, or not at all
+   */
+  Tensor averagePool(int kernel, int stride, int padding, boolean countsPadding);
 
   /** The mean over all positions of N×C×H×W: N×C×1×1. */
   Tensor meanOverPositions();

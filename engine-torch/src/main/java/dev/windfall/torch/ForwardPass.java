@@ -42,7 +42,8 @@ final class ForwardPass {
   /**
    * A pass.
    *
-   * @param tensors values of all tensors by name, all of one floating type, in which is computed
+   * @param tensors values of all tensors by name
+   * @param type theirs, in which is computed
    * @param seed of dropout
    * @param movesStatistics whether training moves the running statistics in {@code tensors}
    */
@@ -50,6 +51,7 @@ final class ForwardPass {
       TensorLibrary library,
       Network network,
       Map<String, Tensor> tensors,
+      ElementType type,
       long seed,
       Batch batch,
       Mode mode,
@@ -57,11 +59,11 @@ final class ForwardPass {
     this.library = library;
     this.network = network;
     this.tensors = tensors;
+    this.type = type;
     this.seed = seed;
     this.batch = batch;
     this.mode = mode;
     this.movesStatistics = movesStatistics && mode == Mode.TRAIN;
-    this.type = tensors.values().iterator().next().type();
   }
 
   /** The network's results: N×classes. */

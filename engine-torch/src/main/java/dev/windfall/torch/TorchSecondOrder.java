@@ -129,7 +129,15 @@ final class TorchSecondOrder implements SecondOrder {
     tensors.replaceAll((name, value) -> value.as(type(problem)));
     tensors.putAll(leaves);
     ForwardPass pass =
-        new ForwardPass(library, network, tensors, seed, problem.batch(), problem.mode(), false);
+        new ForwardPass(
+            library,
+            network,
+            tensors,
+            type(problem),
+            seed,
+            problem.batch(),
+            problem.mode(),
+            false);
     Tensor logits = pass.logits((kind, work) -> work.run());
     return Loss.of(library, logits, problem.batch(), problem.objective()).times(problem.scale());
   }

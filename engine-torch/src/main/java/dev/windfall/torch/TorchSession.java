@@ -17,6 +17,7 @@ import dev.windfall.network.Network;
 import dev.windfall.sparsity.Candidates;
 import dev.windfall.sparsity.Connectivity;
 import dev.windfall.sparsity.Rewiring;
+import dev.windfall.torch.tensor.ElementType;
 import dev.windfall.torch.tensor.Scope;
 import dev.windfall.torch.tensor.Tensor;
 import dev.windfall.torch.tensor.TensorLibrary;
@@ -111,7 +112,8 @@ final class TorchSession implements Session {
   private ForwardPass pass(Batch batch, Mode mode, Map<String, Tensor> leaves) {
     Map<String, Tensor> tensors = store.values();
     tensors.putAll(leaves);
-    return new ForwardPass(library, network, tensors, options.seed(), batch, mode, true);
+    return new ForwardPass(
+        library, network, tensors, ElementType.FLOAT32, options.seed(), batch, mode, true);
   }
 
   private void backward(Tensor loss, Map<String, Tensor> leaves, Growth growth) {

@@ -72,28 +72,40 @@ public final class Libtorch implements TensorLibrary {
   @Override
   public Tensor of(float[] values, long... shape) {
     org.bytedeco.pytorch.Tensor made = empty(ElementType.FLOAT32, shape);
-    made.data_ptr_float().put(values, 0, count(values.length, shape));
+    int count = count(values.length, shape);
+    if (count > 0) { // what is empty has no memory
+      made.data_ptr_float().put(values, 0, count);
+    }
     return new LibtorchTensor(made);
   }
 
   @Override
   public Tensor of(double[] values, long... shape) {
     org.bytedeco.pytorch.Tensor made = empty(ElementType.FLOAT64, shape);
-    made.data_ptr_double().put(values, 0, count(values.length, shape));
+    int count = count(values.length, shape);
+    if (count > 0) { // what is empty has no memory
+      made.data_ptr_double().put(values, 0, count);
+    }
     return new LibtorchTensor(made);
   }
 
   @Override
   public Tensor of(int[] values, long... shape) {
     org.bytedeco.pytorch.Tensor made = empty(ElementType.INT32, shape);
-    made.data_ptr_int().put(values, 0, count(values.length, shape));
+    int count = count(values.length, shape);
+    if (count > 0) { // what is empty has no memory
+      made.data_ptr_int().put(values, 0, count);
+    }
     return new LibtorchTensor(made);
   }
 
   @Override
   public Tensor of(long[] values, long... shape) {
     org.bytedeco.pytorch.Tensor made = empty(ElementType.INT64, shape);
-    made.data_ptr_long().put(values, 0, count(values.length, shape));
+    int count = count(values.length, shape);
+    if (count > 0) { // what is empty has no memory
+      made.data_ptr_long().put(values, 0, count);
+    }
     return new LibtorchTensor(made);
   }
 

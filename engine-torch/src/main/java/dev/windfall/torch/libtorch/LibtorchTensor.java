@@ -313,7 +313,9 @@ record LibtorchTensor(org.bytedeco.pytorch.Tensor it) implements Tensor {
   public float[] toFloats() {
     float[] result = new float[Math.toIntExact(it.numel())];
     org.bytedeco.pytorch.Tensor ordered = it.detach().to(ScalarType.Float).contiguous();
-    ordered.data_ptr_float().get(result);
+    if (result.length > 0) { // what is empty has no memory
+      ordered.data_ptr_float().get(result);
+    }
     return result;
   }
 
@@ -321,7 +323,9 @@ record LibtorchTensor(org.bytedeco.pytorch.Tensor it) implements Tensor {
   public double[] toDoubles() {
     double[] result = new double[Math.toIntExact(it.numel())];
     org.bytedeco.pytorch.Tensor ordered = it.detach().to(ScalarType.Double).contiguous();
-    ordered.data_ptr_double().get(result);
+    if (result.length > 0) { // what is empty has no memory
+      ordered.data_ptr_double().get(result);
+    }
     return result;
   }
 

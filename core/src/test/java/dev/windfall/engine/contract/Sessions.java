@@ -1,7 +1,8 @@
-package dev.windfall.vector;
+package dev.windfall.engine.contract;
 
 import dev.windfall.engine.Batch;
 import dev.windfall.engine.BatchResult;
+import dev.windfall.engine.Engine;
 import dev.windfall.engine.Growth;
 import dev.windfall.engine.Mode;
 import dev.windfall.engine.OptimizerStep;
@@ -13,9 +14,10 @@ import dev.windfall.network.NetworkBuilder;
 import dev.windfall.network.Shape;
 
 /** A small network of every kind of tensor, and sessions of it. */
-final class Sessions {
+public final class Sessions {
 
-  static final Network NETWORK =
+  /** Convolutions, norms, dropout and a classifier. */
+  public static final Network NETWORK =
       new NetworkBuilder("small", new Shape(2, 5, 6))
           .conv("conv1", 5, 3, 1)
           .batchNorm("norm1")
@@ -28,38 +30,46 @@ final class Sessions {
           .linear("classifier", 3)
           .build();
 
-  static final OptimizerStep SGD = new OptimizerStep.Sgd(0.1, 0.9, true, 1e-3, false);
+  /** Gradient descent with all that it has. */
+  public static final OptimizerStep SGD = new OptimizerStep.Sgd(0.1, 0.9, true, 1e-3, false);
 
-  static final OptimizerStep ADAM = new OptimizerStep.Adam(1e-2, 0.9, 0.99, 1e-8, 1e-3, false);
+  /** Adam with decay. */
+  public static final OptimizerStep ADAM = new OptimizerStep.Adam(1e-2, 0.9, 0.99, 1e-8, 1e-3, false);
 
   private Sessions() {}
 
-  static Session open(Network network, double density, int batchSize, int threads) {
-    return new VectorEngine()
+  /** A session of any network on one seed's connections. */
+  public static Session open(
+      Engine engine, Network network, double density, int batchSize, int threads) {
+    return engine
         .open(
             network,
             TestData.connections(network, density, 1),
             new SessionOptions(batchSize, threads, 1, Initialization.HE_FAN_IN));
   }
 
-  static Session open() {
-    return open(NETWORK, 0.4, 20, 2);
+  /** A session of the small network at 40 % density, for up to 20 samples. */
+  public static Session open(Engine engine) {
+    return open(engine, NETWORK, 0.4, 20, 2);
   }
 
-  static Batch batch(long seed) {
+  /** Eighteen samples. */
+  public static Batch batch(long seed) {
     return TestData.batch(NETWORK, 18, seed);
   }
 
-  static BatchResult accumulate(Session session, long seed) {
+  /** The batch of a seed, forward and backward. */
+  public static BatchResult accumulate(Session session, long seed) {
     return session.accumulate(batch(seed), Agreement.OBJECTIVE, Mode.TRAIN, 1.0 / 18, Growth.NONE);
   }
 
   /** A step of training; returns the loss before it. */
-  static double train(Session session, long seed) {
+  public static double train(Session session, long seed) {
     return train(session, seed, SGD);
   }
 
-  static double train(Session session, long seed, OptimizerStep optimizer) {
+  /** A step of training by an optimizer; returns the loss before it. */
+  public static double train(Session session, long seed, OptimizerStep optimizer) {
     double loss = accumulate(session, seed).loss();
     session.apply(optimizer);
     return loss;

@@ -1,4 +1,4 @@
-package dev.windfall.vector;
+package dev.windfall.engine.contract;
 
 import dev.windfall.engine.Batch;
 import dev.windfall.engine.Mode;
@@ -17,7 +17,7 @@ import java.util.Map;
  * The reference of the engine: a network computed node by node with plain loops over dense tensors
  * in double precision. Connections that do not exist are zeros here.
  */
-final class DenseNetwork {
+public final class DenseNetwork {
 
   private final Network network;
   private final Map<String, double[]> tensors;
@@ -36,7 +36,7 @@ final class DenseNetwork {
   }
 
   /** The network with the values that a session has now. */
-  static DenseNetwork of(Network network, Session session, long seed) {
+  public static DenseNetwork of(Network network, Session session, long seed) {
     Map<String, double[]> tensors = new LinkedHashMap<>();
     for (Parameter parameter : network.parameters()) {
       tensors.put(parameter.name(), dense(parameter, session, Slot.VALUE));
@@ -45,7 +45,7 @@ final class DenseNetwork {
   }
 
   /** A session's tensor as a dense one. */
-  static double[] dense(Parameter parameter, Session session, Slot slot) {
+  public static double[] dense(Parameter parameter, Session session, Slot slot) {
     float[] values = session.read(parameter.name(), slot);
     double[] result = new double[Math.toIntExact(parameter.elements())];
     if (!parameter.isPrunable()) {
@@ -59,12 +59,12 @@ final class DenseNetwork {
     return result;
   }
 
-  Network network() {
+  public Network network() {
     return network;
   }
 
   /** A tensor's values themselves. */
-  double[] tensor(String name) {
+  public double[] tensor(String name) {
     double[] found = tensors.get(name);
     if (found == null) {
       throw new IllegalArgumentException("no tensor " + name);
@@ -81,7 +81,7 @@ final class DenseNetwork {
    * @param statistics the running statistics after the batch
    * @param margin how far the batch is from a kink of any ReLU or max pool
    */
-  record Outcome(
+  public record Outcome(
       double loss,
       int correct,
       double[] logits,
@@ -90,7 +90,7 @@ final class DenseNetwork {
       double margin) {}
 
   /** Computes a batch forward and back. */
-  Outcome run(Batch batch, Objective.CrossEntropy objective, Mode mode, double scale) {
+  public Outcome run(Batch batch, Objective.CrossEntropy objective, Mode mode, double scale) {
     DensePass pass = new DensePass(this, batch, mode, seed);
     DenseMaps logits = pass.forward();
     DenseMaps gradient = DenseMaps.like(logits);
@@ -114,7 +114,7 @@ final class DenseNetwork {
     return new Outcome(loss, correct, logits.values(), gradients, pass.statistics(), pass.margin());
   }
 
-  double[] tensor(Node node, Role role) {
+  public double[] tensor(Node node, Role role) {
     return tensor(node.name() + "." + role.suffix());
   }
 }

@@ -1,9 +1,10 @@
-package dev.windfall.vector;
+package dev.windfall.engine.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.windfall.engine.Batch;
 import dev.windfall.engine.BatchResult;
+import dev.windfall.engine.Engine;
 import dev.windfall.engine.Growth;
 import dev.windfall.engine.Mode;
 import dev.windfall.engine.Objective;
@@ -20,9 +21,9 @@ import java.util.Map;
  * Requires that the engine and {@link DenseNetwork} compute the same from the same values: logits,
  * loss, hits, all gradients and running statistics.
  */
-final class Agreement {
+public final class Agreement {
 
-  static final Objective.CrossEntropy OBJECTIVE =
+  public static final Objective.CrossEntropy OBJECTIVE =
       new Objective.CrossEntropy(0.1, Objective.SmoothingOver.ALL);
 
   /** A batch nearer to a kink of the function might fall to its other side in single precision. */
@@ -40,7 +41,7 @@ final class Agreement {
    * @param samples of the batch, at most the batch size
    * @param seed of connections, values and batch
    */
-  record Scenario(Network network, double density, int batchSize, int samples, long seed) {
+  public record Scenario(Network network, double density, int batchSize, int samples, long seed) {
 
     @Override
     public String toString() {
@@ -63,13 +64,13 @@ final class Agreement {
   }
 
   /** Compares on a batch of normally distributed numbers. */
-  static void require(Scenario scenario) {
-    require(scenario, TestData::batch);
+  public static void require(Engine engine, Scenario scenario) {
+    require(engine, scenario, TestData::batch);
   }
 
   /** Compares on inputs that are small whole numbers, so that many results are equal. */
-  static void requireOnWholeNumbers(Scenario scenario) {
-    require(scenario, TestData::wholeNumbers);
+  public static void requireOnWholeNumbers(Engine engine, Scenario scenario) {
+    require(engine, scenario, TestData::wholeNumbers);
   }
 
   /** What draws a batch of so many samples by a seed. */
@@ -79,11 +80,10 @@ final class Agreement {
   }
 
   /** Opens a session, uses all of its memory with another batch, and compares. */
-  private static void require(Scenario scenario, Draw draw) {
+  private static void require(Engine engine, Scenario scenario, Draw draw) {
     Network network = scenario.network();
     try (Session session =
-        new VectorEngine()
-            .open(
+        engine.open(
                 network,
                 TestData.connections(network, scenario.density(), scenario.seed()),
                 scenario.options())) {
@@ -128,7 +128,8 @@ final class Agreement {
     throw new AssertionError("no batch without values near a kink: " + scenario);
   }
 
-  static void requireSame(BatchResult result, DenseNetwork.Outcome expected, int samples) {
+  /** Requires the same hits, and nearly the same loss. */
+  public static void requireSame(BatchResult result, DenseNetwork.Outcome expected, int samples) {
     assertThat(result.count()).isEqualTo(samples);
     assertThat(result.correct()).isEqualTo(expected.correct());
     requireClose(
@@ -156,7 +157,7 @@ final class Agreement {
   }
 
   /** Requires a difference that is small against the largest expected number, or against one. */
-  static void requireClose(String what, float[] actual, double[] expected, double magnitude) {
+  public static void requireClose(String what, float[] actual, double[] expected, double magnitude) {
     assertThat(actual).as(what).hasSameSizeAs(expected);
     double largest = Math.max(magnitude, Arrays.stream(expected).map(Math::abs).max().orElse(0));
     for (int i = 0; i < actual.length; i++) {

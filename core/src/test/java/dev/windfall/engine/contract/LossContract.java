@@ -1,4 +1,4 @@
-package dev.windfall.vector;
+package dev.windfall.engine.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
@@ -21,17 +21,17 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** Softmax cross entropy of a classifier without connections, whose bias is its logits. */
-final class LossTest {
+public abstract class LossContract extends EngineContract {
 
   private static final Network NETWORK =
       new NetworkBuilder("bias", Shape.features(1)).linear("classifier", 3).build();
 
   private static final Objective PLAIN = new Objective.CrossEntropy(0, SmoothingOver.ALL);
 
-  private static Session open(float... logits) {
+  private Session open(float... logits) {
     Connectivity none = Connectivity.ofPositions(3, 1, new long[0]);
     SessionOptions options = new SessionOptions(8, 1, 1, Initialization.HE_FAN_IN);
-    Session session = new VectorEngine().open(NETWORK, Map.of("classifier.weight", none), options);
+    Session session = engine().open(NETWORK, Map.of("classifier.weight", none), options);
     session.write("classifier.bias", Slot.VALUE, logits);
     return session;
   }

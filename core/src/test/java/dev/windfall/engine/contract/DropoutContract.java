@@ -1,4 +1,4 @@
-package dev.windfall.vector;
+package dev.windfall.engine.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
@@ -20,12 +20,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Dropout on a network that shows it: ones go in, and what is left of them comes out. */
-final class DropoutTest {
+public abstract class DropoutContract extends EngineContract {
 
   private static final int FEATURES = 50;
   private static final int SAMPLES = 40;
 
-  private static float[] masks(double probability, long seed, long step, long firstSample) {
+  private float[] masks(double probability, long seed, long step, long firstSample) {
     Network network =
         new NetworkBuilder("mask", Shape.features(FEATURES))
             .append("dropout", new Layer.Dropout(probability))
@@ -35,7 +35,7 @@ final class DropoutTest {
     long[] ids = LongStream.range(firstSample, firstSample + SAMPLES).toArray();
     Batch batch = new Batch(ones, new int[SAMPLES], ids, SAMPLES, step);
     SessionOptions options = new SessionOptions(SAMPLES, 1, seed, Initialization.HE_FAN_IN);
-    try (Session session = new VectorEngine().open(network, Map.of(), options)) {
+    try (Session session = engine().open(network, Map.of(), options)) {
       assertThat(session.logits(batch, Mode.SCORE)).isEqualTo(ones);
       assertThat(session.logits(batch, Mode.EVALUATE)).isEqualTo(ones);
       return session.logits(batch, Mode.TRAIN);

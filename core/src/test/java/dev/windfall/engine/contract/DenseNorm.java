@@ -1,10 +1,10 @@
-package dev.windfall.vector;
+package dev.windfall.engine.contract;
 
 /**
  * Batch normalisation over given statistics, and back through the batch's own by the chain rule
  * (Ioffe &amp; Szegedy 2015, section 3).
  */
-record DenseNorm(double epsilon, double[] scale, double[] shift) {
+public record DenseNorm(double epsilon, double[] scale, double[] shift) {
 
   /**
    * Mean and variance of each channel.
@@ -12,7 +12,7 @@ record DenseNorm(double epsilon, double[] scale, double[] shift) {
    * @param variance the biased one, over all values
    * @param count values of each channel
    */
-  record Statistics(double[] mean, double[] variance, int count) {
+  public record Statistics(double[] mean, double[] variance, int count) {
 
     static Statistics of(DenseMaps x) {
       int channels = x.shape().channels();
@@ -43,7 +43,7 @@ record DenseNorm(double epsilon, double[] scale, double[] shift) {
     return 1 / Math.sqrt(statistics.variance()[channel] + epsilon);
   }
 
-  DenseMaps forward(DenseMaps x, Statistics statistics) {
+  public DenseMaps forward(DenseMaps x, Statistics statistics) {
     DenseMaps result = DenseMaps.like(x);
     for (int i = 0; i < x.values().length; i++) {
       int channel = x.channel(i);
@@ -54,9 +54,9 @@ record DenseNorm(double epsilon, double[] scale, double[] shift) {
   }
 
   /** The gradients of input, scale and shift. */
-  record Gradients(DenseMaps input, double[] scale, double[] shift) {}
+  public record Gradients(DenseMaps input, double[] scale, double[] shift) {}
 
-  Gradients backward(DenseMaps x, DenseMaps gradient, Statistics statistics) {
+  public Gradients backward(DenseMaps x, DenseMaps gradient, Statistics statistics) {
     int channels = scale.length;
     double[] ofScale = new double[channels];
     double[] ofShift = new double[channels];

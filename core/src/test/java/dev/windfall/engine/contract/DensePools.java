@@ -1,4 +1,4 @@
-package dev.windfall.vector;
+package dev.windfall.engine.contract;
 
 import dev.windfall.network.Layer;
 import dev.windfall.network.Shape;
@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Pools by their definition. */
-final class DensePools {
+public final class DensePools {
 
   private DensePools() {}
 
@@ -17,7 +17,7 @@ final class DensePools {
    * @param winners for each of them, the index of the first input that has it
    * @param margin the smallest difference between a largest value and a lower one of its window
    */
-  record Maxima(DenseMaps result, int[] winners, double margin) {
+  public record Maxima(DenseMaps result, int[] winners, double margin) {
 
     DenseMaps inputGradient(DenseMaps in, DenseMaps gradient) {
       DenseMaps input = DenseMaps.like(in);
@@ -28,7 +28,7 @@ final class DensePools {
     }
   }
 
-  static Maxima max(Layer.MaxPool pool, DenseMaps in, Shape shape) {
+  public static Maxima max(Layer.MaxPool pool, DenseMaps in, Shape shape) {
     DenseMaps out = DenseMaps.zeros(in.samples(), shape);
     int[] winners = new int[out.values().length];
     double margin = Double.POSITIVE_INFINITY;
@@ -117,20 +117,20 @@ final class DensePools {
     return result;
   }
 
-  static DenseMaps average(Layer.AveragePool pool, DenseMaps in, Shape shape) {
+  public static DenseMaps average(Layer.AveragePool pool, DenseMaps in, Shape shape) {
     DenseMaps out = DenseMaps.zeros(in.samples(), shape);
     forEachShare(pool, in, out, (i, o, share) -> out.values()[o] += share * in.values()[i]);
     return out;
   }
 
-  static DenseMaps averageGradient(Layer.AveragePool pool, DenseMaps in, DenseMaps gradient) {
+  public static DenseMaps averageGradient(Layer.AveragePool pool, DenseMaps in, DenseMaps gradient) {
     DenseMaps input = DenseMaps.like(in);
     forEachShare(
         pool, in, gradient, (i, o, share) -> input.values()[i] += share * gradient.values()[o]);
     return input;
   }
 
-  static DenseMaps average(DenseMaps in) {
+  public static DenseMaps average(DenseMaps in) {
     int positions = in.shape().height() * in.shape().width();
     DenseMaps out = DenseMaps.zeros(in.samples(), Shape.features(in.shape().channels()));
     for (int i = 0; i < in.values().length; i++) {
@@ -139,7 +139,7 @@ final class DensePools {
     return out;
   }
 
-  static DenseMaps averageGradient(DenseMaps in, DenseMaps gradient) {
+  public static DenseMaps averageGradient(DenseMaps in, DenseMaps gradient) {
     int positions = in.shape().height() * in.shape().width();
     DenseMaps input = DenseMaps.like(in);
     for (int i = 0; i < input.values().length; i++) {

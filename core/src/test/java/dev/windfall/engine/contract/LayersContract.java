@@ -1,4 +1,4 @@
-package dev.windfall.vector;
+package dev.windfall.engine.contract;
 
 import dev.windfall.network.ActivationFunction;
 import dev.windfall.network.Layer;
@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * position another: over extents that tiles do not divide, kernels, strides, paddings, channels and
  * numbers of samples.
  */
-final class LayersTest {
+public abstract class LayersContract extends EngineContract {
 
   private static final List<Integer> EXTENTS = List.of(1, 2, 3, 4, 5, 7, 8, 9, 12, 17, 18, 20);
   private static final List<Integer> CHANNELS = List.of(1, 2, 3, 5, 17);
@@ -56,7 +56,7 @@ final class LayersTest {
         Layer.Conv2d conv = new Layer.Conv2d(2, 3, stride, 1, false);
         Shape input = new Shape(2, height, width);
         if (!input.isVector() && fits(conv, input)) {
-          Agreement.require(
+          Agreement.require(engine(), 
               new Agreement.Scenario(around(conv, input, 2), 0.5, 35, 17, 31 * height + stride));
         }
       }
@@ -89,7 +89,7 @@ final class LayersTest {
       int affordable = Math.max(1, (int) (300_000 / (input.elements() * outputs)));
       double density = any(random, List.of(0.02, 0.1, 0.5, 1.0));
       Network network = around(conv, input, any(random, CHANNELS));
-      Agreement.require(
+      Agreement.require(engine(), 
           new Agreement.Scenario(network, density, samples, Math.min(samples, affordable), seed));
     }
   }
@@ -117,7 +117,7 @@ final class LayersTest {
         int samples = any(random, SAMPLES);
         double density = any(random, List.of(0.1, 0.5, 1.0));
         Network network = around(conv, input, groups * inputsOfGroup);
-        Agreement.require(new Agreement.Scenario(network, density, 33, samples, kernel));
+        Agreement.require(engine(), new Agreement.Scenario(network, density, 33, samples, kernel));
       }
     }
   }
@@ -131,7 +131,7 @@ final class LayersTest {
         Shape input = new Shape(2, height, width);
         if (!input.isVector() && fits(conv, new Shape(3, height, width))) {
           double density = height % 2 == 0 ? 1 : 0.7;
-          Agreement.require(
+          Agreement.require(engine(), 
               new Agreement.Scenario(
                   around(conv, input, 3), density, 35, 17, 31 * height + stride));
         }
@@ -154,7 +154,7 @@ final class LayersTest {
   @ValueSource(ints = {1, 2})
   void convolutionsAgreeWithManyChannels(int stride) {
     Layer.Conv2d conv = new Layer.Conv2d(70, 5, stride, 2, false);
-    Agreement.require(
+    Agreement.require(engine(), 
         new Agreement.Scenario(around(conv, new Shape(1, 2, 5), 70), 0.3, 2, 2, stride));
   }
 
@@ -167,7 +167,7 @@ final class LayersTest {
     for (long seed = 0; seed < 6; seed++) {
       StatelessRandom random = StatelessRandom.of(seed, pool.toString());
       Network network = around(pool, mapFor(pool, random), any(random, CHANNELS));
-      Agreement.require(
+      Agreement.require(engine(), 
           new Agreement.Scenario(network, 1, 35, any(random, List.of(1, 16, 17)), seed));
     }
   }
@@ -182,7 +182,7 @@ final class LayersTest {
       for (long seed = 0; seed < 6; seed++) {
         StatelessRandom random = StatelessRandom.of(seed, pool.toString());
         Network network = around(pool, mapFor(pool, random), any(random, CHANNELS));
-        Agreement.require(
+        Agreement.require(engine(), 
             new Agreement.Scenario(network, 1, 35, any(random, List.of(1, 15, 17, 33)), seed));
       }
     }
@@ -193,7 +193,7 @@ final class LayersTest {
   @ValueSource(ints = {1, 17, 33})
   void averagePoolsOfWholeMapsAgree(int samples) {
     Network network = around(new Layer.AveragePool(4, 4, 0, true), new Shape(2, 4, 5), 3);
-    Agreement.require(new Agreement.Scenario(network, 1, 35, samples, samples));
+    Agreement.require(engine(), new Agreement.Scenario(network, 1, 35, samples, samples));
   }
 
   /** Whole numbers make most windows' largest values equal: the first one gets the gradient. */
@@ -209,7 +209,7 @@ final class LayersTest {
             .flatten("flatten")
             .linear("classifier", 3)
             .build();
-    Agreement.requireOnWholeNumbers(new Agreement.Scenario(network, 1, 20, 18, kernel));
+    Agreement.requireOnWholeNumbers(engine(), new Agreement.Scenario(network, 1, 20, 18, kernel));
   }
 
   @ParameterizedTest
@@ -221,7 +221,7 @@ final class LayersTest {
           input.isVector() ? new Layer.Linear(6, true) : new Layer.Conv2d(3, 2, 1, 1, true);
       builder.append("first", first).activation("activation", function).flatten("flatten");
       Network network = builder.linear("classifier", 3).build();
-      Agreement.require(new Agreement.Scenario(network, 0.7, 40, 19, input.width()));
+      Agreement.require(engine(), new Agreement.Scenario(network, 0.7, 40, 19, input.width()));
     }
   }
 
@@ -236,7 +236,7 @@ final class LayersTest {
               .flatten("flatten")
               .linear("classifier", 3)
               .build();
-      Agreement.require(new Agreement.Scenario(network, 0.8, 140, samples, samples));
+      Agreement.require(engine(), new Agreement.Scenario(network, 0.8, 140, samples, samples));
     }
   }
 
@@ -256,7 +256,7 @@ final class LayersTest {
               .append("linear3", new Layer.Linear(1, true))
               .append("linear4", new Layer.Linear(3, false))
               .build();
-      Agreement.require(new Agreement.Scenario(network, density, 129, samples, samples));
+      Agreement.require(engine(), new Agreement.Scenario(network, density, 129, samples, samples));
     }
   }
 
@@ -271,7 +271,7 @@ final class LayersTest {
             .linear("classifier", 4)
             .build();
     for (int samples : new int[] {1, 17, 131}) {
-      Agreement.require(new Agreement.Scenario(network, 0.6, 140, samples, width));
+      Agreement.require(engine(), new Agreement.Scenario(network, 0.6, 140, samples, width));
     }
   }
 
@@ -286,7 +286,7 @@ final class LayersTest {
             .flatten("flatten")
             .linear("classifier", 3)
             .build();
-    Agreement.require(new Agreement.Scenario(network, 0.9, 40, 33, seed));
+    Agreement.require(engine(), new Agreement.Scenario(network, 0.9, 40, 33, seed));
   }
 
   /** The input is read as it is by layers that otherwise follow convolutions. */
@@ -300,7 +300,7 @@ final class LayersTest {
               .flatten("flatten")
               .linear("classifier", 3)
               .build();
-      Agreement.require(new Agreement.Scenario(network, 0.5, 20, 17, 5));
+      Agreement.require(engine(), new Agreement.Scenario(network, 0.5, 20, 17, 5));
     }
   }
 

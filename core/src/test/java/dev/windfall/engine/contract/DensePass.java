@@ -1,4 +1,4 @@
-package dev.windfall.vector;
+package dev.windfall.engine.contract;
 
 import dev.windfall.engine.Batch;
 import dev.windfall.engine.Mode;
@@ -13,7 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** One batch on its way through a {@link DenseNetwork}. */
-final class DensePass {
+public final class DensePass {
 
   private final DenseNetwork network;
   private final Batch batch;
@@ -33,12 +33,12 @@ final class DensePass {
   }
 
   /** The running statistics after the way forward. */
-  Map<String, double[]> statistics() {
+  public Map<String, double[]> statistics() {
     return statistics;
   }
 
   /** The smallest distance to a kink; exact zeros and ties, which have rules, do not count. */
-  double margin() {
+  public double margin() {
     return margin;
   }
 
@@ -58,7 +58,7 @@ final class DensePass {
     return found(outputs, node.inputs().getFirst());
   }
 
-  DenseMaps forward() {
+  public DenseMaps forward() {
     DenseMaps input = DenseMaps.zeros(batch.count(), network.network().input());
     Arrays.setAll(input.values(), i -> batch.input()[i]);
     outputs.put(Network.INPUT, input);
@@ -163,7 +163,7 @@ final class DensePass {
   }
 
   /** The gradients of all trained tensors, from that of the last result. */
-  Map<String, double[]> backward(DenseMaps ofResult) {
+  public Map<String, double[]> backward(DenseMaps ofResult) {
     outputGradients.put(network.network().output().name(), ofResult);
     for (Node node : network.network().nodes().reversed()) {
       DenseMaps gradient = found(outputGradients, node.name());

@@ -1,4 +1,4 @@
-package dev.windfall.vector;
+package dev.windfall.engine.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-final class OptimizerStepTest {
+public abstract class OptimizerStepContract extends EngineContract {
 
   /** One tensor in double precision: values, gradients and what the optimizers keep. */
   private record Expected(
@@ -107,8 +107,8 @@ final class OptimizerStepTest {
     requireFormula(adam, Slot.MOMENTUM, Slot.VARIANCE);
   }
 
-  private static void requireFormula(OptimizerStep step, Slot... kept) {
-    try (Session session = Sessions.open()) {
+  private void requireFormula(OptimizerStep step, Slot... kept) {
+    try (Session session = open()) {
       Map<Parameter, Expected> expected = new LinkedHashMap<>();
       for (Parameter parameter : Sessions.NETWORK.parameters()) {
         if (parameter.role().isTrained()) {
@@ -141,7 +141,7 @@ final class OptimizerStepTest {
   /** Whatever the gradient's size, the first step of Adam without decay is as long as the rate. */
   @Test
   void theFirstStepOfAdamIsAsLongAsTheRate() {
-    try (Session session = Sessions.open()) {
+    try (Session session = open()) {
       int count = session.read("conv1.weight", Slot.VALUE).length;
       session.write("conv1.weight", Slot.VALUE, new float[count]);
       float[] gradients = new float[count];
@@ -158,31 +158,8 @@ final class OptimizerStepTest {
   }
 
   @Test
-  void onlyAdamTakesMemoryForVariances() {
-    try (Session session = Sessions.open()) {
-      Sessions.train(session, 1);
-      long before = session.memory().weightsAndState();
-      Sessions.train(session, 2);
-      assertThat(session.memory().weightsAndState()).isEqualTo(before);
-      assertThatThrownBy(() -> session.read("conv1.weight", Slot.VARIANCE))
-          .isInstanceOf(IllegalArgumentException.class)
-          .hasMessageContaining("conv1.weight has no variance");
-      session.apply(Sessions.ADAM);
-      long trained = 0;
-      for (Parameter parameter : Sessions.NETWORK.parameters()) {
-        if (parameter.role().isTrained()) {
-          trained += session.read(parameter.name(), Slot.VARIANCE).length;
-        }
-      }
-      assertThat(session.memory().weightsAndState()).isEqualTo(before + 4 * trained);
-      assertThat(session.memory().peak())
-          .isEqualTo(before + 4 * trained + session.memory().activations());
-    }
-  }
-
-  @Test
   void theGradientsLengthIsOverAllThatIsTrained() {
-    try (Session session = Sessions.open()) {
+    try (Session session = open()) {
       double squares = 0;
       for (Parameter parameter : Sessions.NETWORK.parameters()) {
         if (parameter.role().isTrained()) {
@@ -213,25 +190,11 @@ final class OptimizerStepTest {
 
   @Test
   void runningStatisticsAreNotTrained() {
-    try (Session session = Sessions.open()) {
+    try (Session session = open()) {
       Sessions.train(session, 1);
       float[] mean = session.read("norm1.running-mean", Slot.VALUE);
       session.apply(new OptimizerStep.Sgd(0.5, 0, false, 0.5, true));
       assertThat(session.read("norm1.running-mean", Slot.VALUE)).isEqualTo(mean);
-    }
-  }
-
-  @Test
-  void numbersTooSmallForAnyoneBecomeZero() {
-    try (Session session = Sessions.open()) {
-      int count = session.read("conv1.weight", Slot.VALUE).length;
-      float[] tiny = new float[count];
-      Arrays.fill(tiny, 1e-35f);
-      session.write("conv1.weight", Slot.VALUE, tiny);
-      session.write("conv1.weight", Slot.MOMENTUM, tiny);
-      session.apply(new OptimizerStep.Sgd(0.1, 0.9, false, 0, false));
-      assertThat(session.read("conv1.weight", Slot.VALUE)).containsOnly(0);
-      assertThat(session.read("conv1.weight", Slot.MOMENTUM)).containsOnly(0);
     }
   }
 }

@@ -1,7 +1,8 @@
-package dev.windfall.vector;
+package dev.windfall.engine.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.windfall.engine.Batch;
 import dev.windfall.engine.BatchResult;
@@ -26,7 +27,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a session promises besides numbers. */
-final class SessionTest {
+public abstract class SessionContract extends EngineContract {
 
   private static BatchResult accumulate(Session session, Batch batch, Mode mode) {
     return session.accumulate(batch, Agreement.OBJECTIVE, mode, 0.1, Growth.NONE);
@@ -52,19 +53,8 @@ final class SessionTest {
   }
 
   @Test
-  void theEngineIsFoundByName() {
-    assertThat(ServiceLoader.load(Engine.class))
-        .anySatisfy(
-            engine -> {
-              assertThat(engine).isInstanceOf(VectorEngine.class);
-              assertThat(engine.name()).isEqualTo("vector");
-              assertThat(engine.description()).startsWith("truly sparse, pure Java; ");
-            });
-  }
-
-  @Test
   void aSparseSessionStartsWithTheDenseOnesWeights() {
-    try (Session session = Sessions.open()) {
+    try (Session session = open()) {
       for (Parameter parameter : Sessions.NETWORK.parameters()) {
         Initialization.Values initial = Initialization.HE_FAN_IN.values(1, parameter);
         float[] values = session.read(parameter.name(), Slot.VALUE);
@@ -81,7 +71,7 @@ final class SessionTest {
   @ValueSource(doubles = {0.02, 0.5, 1})
   void connectionsAreThoseItWasOpenedWith(double density) {
     Map<String, Connectivity> connectivity = TestData.connections(Sessions.NETWORK, density, 1);
-    try (Session session = Sessions.open(Sessions.NETWORK, density, 4, 1)) {
+    try (Session session = open(Sessions.NETWORK, density, 4, 1)) {
       connectivity.forEach(
           (name, expected) -> assertThat(session.connectivity(name)).isEqualTo(expected));
     }
@@ -89,7 +79,7 @@ final class SessionTest {
 
   @Test
   void evaluationUsesRunningStatisticsAndLeavesEverythingAsItIs() {
-    try (Session session = Sessions.open()) {
+    try (Session session = open()) {
       Sessions.train(session, 1);
       Map<String, float[]> values = slots(session, Slot.VALUE);
       BatchResult first = accumulate(session, Sessions.batch(2), Mode.EVALUATE);
@@ -100,14 +90,15 @@ final class SessionTest {
       Batch batch = Sessions.batch(2);
       float[] all = session.logits(batch, Mode.EVALUATE);
       Batch alone = new Batch(batch.input(), batch.labels(), batch.sampleIds(), 1, 0);
-      assertThat(session.logits(alone, Mode.EVALUATE)).isEqualTo(Arrays.copyOf(all, 3));
+      assertThat(session.logits(alone, Mode.EVALUATE))
+          .containsExactly(Arrays.copyOf(all, 3), within(1e-5f));
       assertThat(accumulate(session, batch, Mode.EVALUATE)).isEqualTo(first);
     }
   }
 
   @Test
   void scoringLeavesRunningStatisticsAsTheyAre() {
-    try (Session session = Sessions.open()) {
+    try (Session session = open()) {
       Sessions.train(session, 1);
       Map<String, float[]> values = slots(session, Slot.VALUE);
       BatchResult scored = accumulate(session, Sessions.batch(2), Mode.SCORE);
@@ -122,7 +113,7 @@ final class SessionTest {
 
   @Test
   void gradientsAddUpUntilTheyAreCleared() {
-    try (Session session = Sessions.open()) {
+    try (Session session = open()) {
       Batch batch = Sessions.batch(2);
       accumulate(session, batch, Mode.SCORE);
       Map<String, float[]> once = slots(session, Slot.GRADIENT);
@@ -141,24 +132,9 @@ final class SessionTest {
     }
   }
 
-  /** Samples that are not there cost nothing and change nothing, whatever was there before. */
-  @ParameterizedTest
-  @EnumSource(Mode.class)
-  void whatALargerBatchLeftBehindDoesNotMatter(Mode mode) {
-    Batch small = TestData.batch(Sessions.NETWORK, 3, 5);
-    try (Session used = Sessions.open(Sessions.NETWORK, 0.4, 150, 1);
-        Session fresh = Sessions.open(Sessions.NETWORK, 0.4, 3, 2)) {
-      accumulate(used, TestData.batch(Sessions.NETWORK, 150, 4), Mode.SCORE);
-      used.clearGradient();
-      assertThat(accumulate(used, small, mode)).isEqualTo(accumulate(fresh, small, mode));
-      requireSame(slots(used, Slot.GRADIENT), slots(fresh, Slot.GRADIENT));
-      requireSame(slots(used, Slot.VALUE), slots(fresh, Slot.VALUE));
-    }
-  }
-
   @Test
   void arraysMayBeLongerThanTheBatch() {
-    try (Session session = Sessions.open()) {
+    try (Session session = open()) {
       Batch whole = TestData.batch(Sessions.NETWORK, 20, 5);
       Batch part = new Batch(whole.input(), whole.labels(), whole.sampleIds(), 7, 0);
       Batch same =
@@ -181,7 +157,7 @@ final class SessionTest {
 
   @Test
   void batchesThatDoNotFitAreRefused() {
-    try (Session session = Sessions.open()) {
+    try (Session session = open()) {
       Batch large = TestData.batch(Sessions.NETWORK, 21, 1);
       requireRefused(() -> accumulate(session, large, Mode.TRAIN), "21 samples", "up to 20");
       requireRefused(() -> session.logits(large, Mode.SCORE), "21 samples", "up to 20");
@@ -205,7 +181,7 @@ final class SessionTest {
 
   @Test
   void tensorsAndSlotsThatDoNotExistAreRefused() {
-    try (Session session = Sessions.open()) {
+    try (Session session = open()) {
       requireRefused(() -> session.read("conv9.weight", Slot.VALUE), "'conv9.weight'");
       requireRefused(() -> session.connectivity("norm1.scale"), "prunable", "'norm1.scale'");
       requireRefused(() -> session.candidates("norm1.scale"), "prunable", "'norm1.scale'");
@@ -227,51 +203,12 @@ final class SessionTest {
     Connectivity removed = connectivity.remove("conv2.weight");
     assertThat(removed).isNotNull();
     requireRefused(
-        () -> new VectorEngine().open(Sessions.NETWORK, connectivity, options).close(),
+        () -> engine().open(Sessions.NETWORK, connectivity, options).close(),
         "no connectivity for conv2.weight");
     connectivity.put("conv2.weight", Connectivity.dense(4, 46));
     requireRefused(
-        () -> new VectorEngine().open(Sessions.NETWORK, connectivity, options).close(),
+        () -> engine().open(Sessions.NETWORK, connectivity, options).close(),
         "conv2.weight is 4×45",
         "4×46");
-  }
-
-  private static long computingThreads() {
-    return Thread.getAllStackTraces().keySet().stream()
-        .filter(thread -> thread.getName().startsWith("windfall-vector-"))
-        .count();
-  }
-
-  @ParameterizedTest
-  @ValueSource(ints = {1, 3})
-  void aClosedSessionHoldsNothingAndComputesNothing(int threads) throws InterruptedException {
-    long before = computingThreads();
-    Session session = Sessions.open(Sessions.NETWORK, 0.4, 20, threads);
-    Sessions.train(session, 1);
-    assertThat(computingThreads()).isEqualTo(before + threads - 1);
-    session.close();
-    session.close();
-    for (int i = 0; i < 1000 && computingThreads() > before; i++) {
-      Thread.sleep(5);
-    }
-    assertThat(computingThreads()).isEqualTo(before);
-    assertThatThrownBy(() -> Sessions.accumulate(session, 1))
-        .isInstanceOf(IllegalStateException.class);
-    assertThatThrownBy(() -> session.logits(Sessions.batch(1), Mode.EVALUATE))
-        .isInstanceOf(IllegalStateException.class);
-    assertThatThrownBy(() -> session.apply(Sessions.SGD))
-        .isInstanceOf(IllegalStateException.class)
-        .hasMessageContaining("closed");
-  }
-
-  @Test
-  void timesAreBookedByKind() {
-    try (Session session = Sessions.open()) {
-      assertThat(session.timeShares().nanosecondsByKind()).isEmpty();
-      Sessions.train(session, 1);
-      assertThat(session.timeShares().nanosecondsByKind())
-          .containsKeys("input", "conv forward", "conv weight gradient", "optimizer")
-          .allSatisfy((kind, nanoseconds) -> assertThat(nanoseconds).isNotNegative());
-    }
   }
 }

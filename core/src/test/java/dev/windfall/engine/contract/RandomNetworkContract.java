@@ -1,4 +1,4 @@
-package dev.windfall.vector;
+package dev.windfall.engine.contract;
 
 import dev.windfall.random.StatelessRandom;
 import java.util.List;
@@ -8,12 +8,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Networks that nobody would think of agree with the reference. */
-final class RandomNetworkTest {
+public abstract class RandomNetworkContract extends EngineContract {
 
   private static final List<Integer> SAMPLES = List.of(1, 2, 5, 15, 16, 17, 33);
 
   static Stream<Agreement.Scenario> scenarios() {
-    return LongStream.range(0, 200).mapToObj(RandomNetworkTest::scenario);
+    return LongStream.range(0, 200).mapToObj(RandomNetworkContract::scenario);
   }
 
   private static Agreement.Scenario scenario(long seed) {
@@ -27,6 +27,6 @@ final class RandomNetworkTest {
   @ParameterizedTest
   @MethodSource("scenarios")
   void agrees(Agreement.Scenario scenario) {
-    Agreement.require(scenario);
+    Agreement.require(engine(), scenario);
   }
 }

@@ -1,4 +1,4 @@
-package dev.windfall.vector;
+package dev.windfall.engine.contract;
 
 import dev.windfall.network.Layer;
 import dev.windfall.network.Shape;
@@ -10,14 +10,14 @@ import dev.windfall.network.Shape;
  * @param groups of channels; an output sees the inputs of its own group
  * @param weight in (output channel, input channel, kernel row, kernel column) order
  */
-record DenseConvolution(int kernel, int stride, int padding, int groups, double[] weight) {
+public record DenseConvolution(int kernel, int stride, int padding, int groups, double[] weight) {
 
-  static DenseConvolution of(Layer.Conv2d conv, double[] weight) {
+  public static DenseConvolution of(Layer.Conv2d conv, double[] weight) {
     return new DenseConvolution(
         conv.kernel(), conv.stride(), conv.padding(), conv.groups(), weight);
   }
 
-  static DenseConvolution linear(double[] weight) {
+  public static DenseConvolution linear(double[] weight) {
     return new DenseConvolution(1, 1, 0, 1, weight);
   }
 
@@ -58,20 +58,20 @@ record DenseConvolution(int kernel, int stride, int padding, int groups, double[
     }
   }
 
-  DenseMaps forward(DenseMaps in, Shape shape) {
+  public DenseMaps forward(DenseMaps in, Shape shape) {
     DenseMaps out = DenseMaps.zeros(in.samples(), shape);
     forEachProduct(in, out, (i, w, o) -> out.values()[o] += weight[w] * in.values()[i]);
     return out;
   }
 
-  DenseMaps inputGradient(DenseMaps in, DenseMaps gradient) {
+  public DenseMaps inputGradient(DenseMaps in, DenseMaps gradient) {
     DenseMaps result = DenseMaps.like(in);
     forEachProduct(
         in, gradient, (i, w, o) -> result.values()[i] += weight[w] * gradient.values()[o]);
     return result;
   }
 
-  double[] weightGradient(DenseMaps in, DenseMaps gradient) {
+  public double[] weightGradient(DenseMaps in, DenseMaps gradient) {
     double[] result = new double[weight.length];
     forEachProduct(in, gradient, (i, w, o) -> result[w] += in.values()[i] * gradient.values()[o]);
     return result;

@@ -1,4 +1,4 @@
-package dev.windfall.vector;
+package dev.windfall.engine.contract;
 
 import dev.windfall.network.ActivationFunction;
 import dev.windfall.network.Layer;
@@ -17,7 +17,7 @@ import java.util.Set;
  * Small networks in which any layer may follow any other, results are read by several nodes, and
  * additions join what happens to fit. All that nobody has read ends in the logits.
  */
-final class RandomNetworks {
+public final class RandomNetworks {
 
   private static final int CLASSES = 3;
 
@@ -33,7 +33,7 @@ final class RandomNetworks {
   }
 
   /** The network of a seed. */
-  static Network draw(long seed) {
+  public static Network draw(long seed) {
     StatelessRandom random = StatelessRandom.of(seed, "network");
     Shape input =
         random.nextInt(5) == 0

@@ -1,4 +1,4 @@
-package dev.windfall.vector;
+package dev.windfall.engine.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;

@@ -1,4 +1,4 @@
-package dev.windfall.vector;
+package dev.windfall.engine.contract;
 
 import dev.windfall.engine.Batch;
 import dev.windfall.engine.Session;
@@ -13,12 +13,12 @@ import java.util.Map;
 import java.util.stream.LongStream;
 
 /** Seeded connections, values and batches. */
-final class TestData {
+public final class TestData {
 
   private TestData() {}
 
   /** Each connection exists with the given probability; every fifth row is empty. */
-  static Connectivity connections(Parameter weight, double density, long seed) {
+  public static Connectivity connections(Parameter weight, double density, long seed) {
     StatelessRandom random = StatelessRandom.of(seed, weight.name());
     if (density == 1) {
       return Connectivity.dense(weight.rows(), weight.rowLength());
@@ -32,7 +32,7 @@ final class TestData {
   }
 
   /** Connections of all tensors. */
-  static Map<String, Connectivity> connections(Network network, double density, long seed) {
+  public static Map<String, Connectivity> connections(Network network, double density, long seed) {
     Map<String, Connectivity> result = new LinkedHashMap<>();
     for (Parameter weight : network.prunable()) {
       result.put(weight.name(), connections(weight, density, seed));
@@ -41,7 +41,7 @@ final class TestData {
   }
 
   /** Gives biases, scales, shifts and running statistics values as if they had been trained. */
-  static void fillVectors(Network network, Session session, long seed) {
+  public static void fillVectors(Network network, Session session, long seed) {
     for (Parameter parameter : network.parameters()) {
       if (!parameter.isPrunable()) {
         StatelessRandom random = StatelessRandom.of(seed, parameter.name());
@@ -58,7 +58,7 @@ final class TestData {
   }
 
   /** A batch of whole numbers from −2 to 2. */
-  static Batch wholeNumbers(Network network, int samples, long seed) {
+  public static Batch wholeNumbers(Network network, int samples, long seed) {
     Batch batch = batch(network, samples, seed);
     float[] input = batch.input();
     for (int i = 0; i < input.length; i++) {
@@ -68,7 +68,7 @@ final class TestData {
   }
 
   /** A batch of normally distributed inputs. */
-  static Batch batch(Network network, int samples, long seed) {
+  public static Batch batch(Network network, int samples, long seed) {
     StatelessRandom random = StatelessRandom.of(seed, "batch");
     float[] input = new float[Math.toIntExact(samples * network.input().elements())];
     for (int i = 0; i < input.length; i++) {

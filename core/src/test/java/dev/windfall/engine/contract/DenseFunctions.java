@@ -1,9 +1,9 @@
-package dev.windfall.vector;
+package dev.windfall.engine.contract;
 
 import dev.windfall.network.ActivationFunction;
 
 /** The activation functions by their definitions, in double precision. */
-final class DenseFunctions {
+public final class DenseFunctions {
 
   private DenseFunctions() {}
 
@@ -37,7 +37,7 @@ final class DenseFunctions {
     return (1 + erf(x / Math.sqrt(2))) / 2;
   }
 
-  static double value(ActivationFunction function, double x) {
+  public static double value(ActivationFunction function, double x) {
     return switch (function) {
       case IDENTITY -> x;
       case RELU -> Math.max(0, x);
@@ -49,7 +49,7 @@ final class DenseFunctions {
     };
   }
 
-  static double derivative(ActivationFunction function, double x) {
+  public static double derivative(ActivationFunction function, double x) {
     double s = sigmoid(x);
     return switch (function) {
       case IDENTITY -> 1;

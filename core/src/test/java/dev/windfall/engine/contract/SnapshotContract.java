@@ -1,4 +1,4 @@
-package dev.windfall.vector;
+package dev.windfall.engine.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-final class SnapshotTest {
+public abstract class SnapshotContract extends EngineContract {
 
   private static void requireEqual(State actual, State expected) {
     assertThat(actual.optimizerSteps()).isEqualTo(expected.optimizerSteps());
@@ -31,12 +31,12 @@ final class SnapshotTest {
                     .isEqualTo(tensor));
   }
 
-  /** Density and threads of the session that continues differ: the state has all that counts. */
+  /** The session that continues has other connections first: the state has all that counts. */
   @ParameterizedTest
   @ValueSource(doubles = {0.4, 0.8, 1})
   void aRestoredTrainingContinuesToTheSameBits(double density) {
-    try (Session session = Sessions.open();
-        Session other = Sessions.open(Sessions.NETWORK, density, 33, 1)) {
+    try (Session session = open();
+        Session other = open(Sessions.NETWORK, density, 33, 2)) {
       for (int step = 0; step < 3; step++) {
         Sessions.train(session, step);
       }
@@ -56,8 +56,8 @@ final class SnapshotTest {
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void aRestoredTrainingWithAdamContinuesToTheSameBits(boolean otherHasVariances) {
-    try (Session session = Sessions.open();
-        Session other = Sessions.open(Sessions.NETWORK, 0.8, 33, 1)) {
+    try (Session session = open();
+        Session other = open(Sessions.NETWORK, 0.8, 33, 2)) {
       for (int step = 0; step < 3; step++) {
         Sessions.train(session, step, Sessions.ADAM);
       }
@@ -77,7 +77,7 @@ final class SnapshotTest {
 
   @Test
   void aStateWithoutVariancesLeavesNone() {
-    try (Session session = Sessions.open()) {
+    try (Session session = open()) {
       State state = session.snapshot();
       Sessions.train(session, 1, Sessions.ADAM);
       session.restore(state);
@@ -87,7 +87,7 @@ final class SnapshotTest {
 
   @Test
   void aSnapshotDoesNotChangeWithTheSession() {
-    try (Session session = Sessions.open()) {
+    try (Session session = open()) {
       State state = session.snapshot();
       float before = tensor(state, "conv1.weight").values()[0];
       Sessions.train(session, 1);
@@ -105,7 +105,7 @@ final class SnapshotTest {
 
   @Test
   void aSnapshotHasVelocitiesOfWhatIsTrainedAndConnectionsOfWeights() {
-    try (Session session = Sessions.open()) {
+    try (Session session = open()) {
       State state = session.snapshot();
       assertThat(state.tensors().keySet())
           .containsExactlyInAnyOrderElementsOf(
@@ -118,9 +118,9 @@ final class SnapshotTest {
     }
   }
 
-  private static void requireRefused(
+  private void requireRefused(
       String tensor, UnaryOperator<State.Tensor> damage, String... words) {
-    try (Session session = Sessions.open()) {
+    try (Session session = open()) {
       Sessions.train(session, 1);
       State before = session.snapshot();
       Map<String, State.Tensor> tensors = new LinkedHashMap<>(before.tensors());
@@ -185,8 +185,8 @@ final class SnapshotTest {
             .flatten("flatten")
             .linear("classifier", 3)
             .build();
-    try (Session session = Sessions.open();
-        Session foreign = Sessions.open(other, 0.4, 4, 1)) {
+    try (Session session = open();
+        Session foreign = open(other, 0.4, 4, 1)) {
       assertThatThrownBy(() -> session.restore(foreign.snapshot()))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("conv1.weight");

@@ -130,14 +130,7 @@ final class TorchSecondOrder implements SecondOrder {
     tensors.putAll(leaves);
     ForwardPass pass =
         new ForwardPass(
-            library,
-            network,
-            tensors,
-            type(problem),
-            seed,
-            problem.batch(),
-            problem.mode(),
-            false);
+            library, network, tensors, type(problem), seed, problem.batch(), problem.mode(), false);
     Tensor logits = pass.logits((kind, work) -> work.run());
     return Loss.of(library, logits, problem.batch(), problem.objective()).times(problem.scale());
   }

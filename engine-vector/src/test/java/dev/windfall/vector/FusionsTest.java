@@ -343,7 +343,8 @@ final class FusionsTest {
   void agrees(Join join) {
     for (Shape input :
         List.of(new Shape(3, 6, 9), new Shape(3, 5, 4), new Shape(3, 4, 8), new Shape(3, 3, 17))) {
-      Agreement.require(new VectorEngine(), 
+      Agreement.require(
+          new VectorEngine(),
           new Agreement.Scenario(
               join.on(input), 0.6, 36, 33, input.height() + (long) input.width()));
     }
@@ -396,7 +397,8 @@ final class FusionsTest {
             .linear("classifier", 4)
             .build();
     for (double density : new double[] {0.6, 1}) {
-      Agreement.require(new VectorEngine(), new Agreement.Scenario(network, density, 33, samples, samples));
+      Agreement.require(
+          new VectorEngine(), new Agreement.Scenario(network, density, 33, samples, samples));
     }
   }
 

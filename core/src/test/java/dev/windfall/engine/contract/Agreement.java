@@ -84,9 +84,9 @@ public final class Agreement {
     Network network = scenario.network();
     try (Session session =
         engine.open(
-                network,
-                TestData.connections(network, scenario.density(), scenario.seed()),
-                scenario.options())) {
+            network,
+            TestData.connections(network, scenario.density(), scenario.seed()),
+            scenario.options())) {
       TestData.fillVectors(network, session, scenario.seed());
       Batch larger = TestData.batch(network, scenario.batchSize(), scenario.seed() + 1);
       session.accumulate(larger, OBJECTIVE, Mode.SCORE, 1, Growth.NONE);
@@ -157,7 +157,8 @@ public final class Agreement {
   }
 
   /** Requires a difference that is small against the largest expected number, or against one. */
-  public static void requireClose(String what, float[] actual, double[] expected, double magnitude) {
+  public static void requireClose(
+      String what, float[] actual, double[] expected, double magnitude) {
     assertThat(actual).as(what).hasSameSizeAs(expected);
     double largest = Math.max(magnitude, Arrays.stream(expected).map(Math::abs).max().orElse(0));
     for (int i = 0; i < actual.length; i++) {

@@ -123,7 +123,8 @@ public final class DensePools {
     return out;
   }
 
-  public static DenseMaps averageGradient(Layer.AveragePool pool, DenseMaps in, DenseMaps gradient) {
+  public static DenseMaps averageGradient(
+      Layer.AveragePool pool, DenseMaps in, DenseMaps gradient) {
     DenseMaps input = DenseMaps.like(in);
     forEachShare(
         pool, in, gradient, (i, o, share) -> input.values()[i] += share * gradient.values()[o]);

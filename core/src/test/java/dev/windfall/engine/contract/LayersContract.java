@@ -56,7 +56,8 @@ public abstract class LayersContract extends EngineContract {
         Layer.Conv2d conv = new Layer.Conv2d(2, 3, stride, 1, false);
         Shape input = new Shape(2, height, width);
         if (!input.isVector() && fits(conv, input)) {
-          Agreement.require(engine(), 
+          Agreement.require(
+              engine(),
               new Agreement.Scenario(around(conv, input, 2), 0.5, 35, 17, 31 * height + stride));
         }
       }
@@ -89,7 +90,8 @@ public abstract class LayersContract extends EngineContract {
       int affordable = Math.max(1, (int) (300_000 / (input.elements() * outputs)));
       double density = any(random, List.of(0.02, 0.1, 0.5, 1.0));
       Network network = around(conv, input, any(random, CHANNELS));
-      Agreement.require(engine(), 
+      Agreement.require(
+          engine(),
           new Agreement.Scenario(network, density, samples, Math.min(samples, affordable), seed));
     }
   }
@@ -131,7 +133,8 @@ public abstract class LayersContract extends EngineContract {
         Shape input = new Shape(2, height, width);
         if (!input.isVector() && fits(conv, new Shape(3, height, width))) {
           double density = height % 2 == 0 ? 1 : 0.7;
-          Agreement.require(engine(), 
+          Agreement.require(
+              engine(),
               new Agreement.Scenario(
                   around(conv, input, 3), density, 35, 17, 31 * height + stride));
         }
@@ -154,8 +157,8 @@ public abstract class LayersContract extends EngineContract {
   @ValueSource(ints = {1, 2})
   void convolutionsAgreeWithManyChannels(int stride) {
     Layer.Conv2d conv = new Layer.Conv2d(70, 5, stride, 2, false);
-    Agreement.require(engine(), 
-        new Agreement.Scenario(around(conv, new Shape(1, 2, 5), 70), 0.3, 2, 2, stride));
+    Agreement.require(
+        engine(), new Agreement.Scenario(around(conv, new Shape(1, 2, 5), 70), 0.3, 2, 2, stride));
   }
 
   @ParameterizedTest
@@ -167,8 +170,8 @@ public abstract class LayersContract extends EngineContract {
     for (long seed = 0; seed < 6; seed++) {
       StatelessRandom random = StatelessRandom.of(seed, pool.toString());
       Network network = around(pool, mapFor(pool, random), any(random, CHANNELS));
-      Agreement.require(engine(), 
-          new Agreement.Scenario(network, 1, 35, any(random, List.of(1, 16, 17)), seed));
+      Agreement.require(
+          engine(), new Agreement.Scenario(network, 1, 35, any(random, List.of(1, 16, 17)), seed));
     }
   }
 
@@ -182,7 +185,8 @@ public abstract class LayersContract extends EngineContract {
       for (long seed = 0; seed < 6; seed++) {
         StatelessRandom random = StatelessRandom.of(seed, pool.toString());
         Network network = around(pool, mapFor(pool, random), any(random, CHANNELS));
-        Agreement.require(engine(), 
+        Agreement.require(
+            engine(),
             new Agreement.Scenario(network, 1, 35, any(random, List.of(1, 15, 17, 33)), seed));
       }
     }

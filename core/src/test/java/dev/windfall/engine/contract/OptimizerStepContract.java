@@ -1,7 +1,6 @@
 package dev.windfall.engine.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
@@ -10,7 +9,6 @@ import dev.windfall.engine.Session;
 import dev.windfall.engine.Slot;
 import dev.windfall.network.Parameter;
 import dev.windfall.random.StatelessRandom;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.windfall.engine.Batch;
 import dev.windfall.engine.BatchResult;
-import dev.windfall.engine.Engine;
 import dev.windfall.engine.Growth;
 import dev.windfall.engine.Mode;
 import dev.windfall.engine.Session;
@@ -19,11 +18,9 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.ServiceLoader;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a session promises besides numbers. */

@@ -34,18 +34,18 @@ public final class Sessions {
   public static final OptimizerStep SGD = new OptimizerStep.Sgd(0.1, 0.9, true, 1e-3, false);
 
   /** Adam with decay. */
-  public static final OptimizerStep ADAM = new OptimizerStep.Adam(1e-2, 0.9, 0.99, 1e-8, 1e-3, false);
+  public static final OptimizerStep ADAM =
+      new OptimizerStep.Adam(1e-2, 0.9, 0.99, 1e-8, 1e-3, false);
 
   private Sessions() {}
 
   /** A session of any network on one seed's connections. */
   public static Session open(
       Engine engine, Network network, double density, int batchSize, int threads) {
-    return engine
-        .open(
-            network,
-            TestData.connections(network, density, 1),
-            new SessionOptions(batchSize, threads, 1, Initialization.HE_FAN_IN));
+    return engine.open(
+        network,
+        TestData.connections(network, density, 1),
+        new SessionOptions(batchSize, threads, 1, Initialization.HE_FAN_IN));
   }
 
   /** A session of the small network at 40 % density, for up to 20 samples. */

@@ -118,8 +118,7 @@ public abstract class SnapshotContract extends EngineContract {
     }
   }
 
-  private void requireRefused(
-      String tensor, UnaryOperator<State.Tensor> damage, String... words) {
+  private void requireRefused(String tensor, UnaryOperator<State.Tensor> damage, String... words) {
     try (Session session = open()) {
       Sessions.train(session, 1);
       State before = session.snapshot();

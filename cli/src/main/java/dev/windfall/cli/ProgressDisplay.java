@@ -20,16 +20,18 @@ sealed interface ProgressDisplay extends AutoCloseable {
 
   /** A display that fits where it is shown. */
   static ProgressDisplay of(RunPlan plan, boolean isTerminal, PrintWriter lines) {
-    return isTerminal ? new Bar(plan) : new Lines(plan, lines);
+    return isTerminal ? new Bar(plan, lines) : new Lines(plan, lines);
   }
 
   /** A bar on standard error, with rate and time left. */
   final class Bar implements ProgressDisplay {
     private final TrainingClock clock = new TrainingClock(System::nanoTime);
     private final ProgressBar bar;
+    private final PrintWriter lines;
     private String accuracy = "";
 
-    private Bar(RunPlan plan) {
+    private Bar(RunPlan plan, PrintWriter lines) {
+      this.lines = lines;
       bar =
           new ProgressBarBuilder()
               .setTaskName("step")
@@ -50,6 +52,8 @@ sealed interface ProgressDisplay extends AutoCloseable {
                       Figures.rate(clock.imagesPerSecond()), Figures.loss(done.loss()), accuracy));
           bar.stepTo(done.step() + 1);
         }
+        case TrainingEvent.GradientAccumulated accumulated -> {}
+        case TrainingEvent.LayerCollapsed collapsed -> warn(lines, collapsed);
         case TrainingEvent.TopologyUpdated updated -> {}
         case TrainingEvent.EpochEvaluated evaluated -> accuracy = ", " + Lines.accuracy(evaluated);
       }
@@ -59,6 +63,13 @@ sealed interface ProgressDisplay extends AutoCloseable {
     public void close() {
       bar.close();
     }
+  }
+
+  private static void warn(PrintWriter lines, TrainingEvent.LayerCollapsed collapsed) {
+    lines.printf(
+        "warning: layer %s has collapsed by step %d: %s%n",
+        collapsed.layer(), collapsed.step() + 1, collapsed.what());
+    lines.flush();
   }
 
   /** A line at every evaluation, and at least every ten seconds. */
@@ -92,6 +103,8 @@ sealed interface ProgressDisplay extends AutoCloseable {
             show(done, "");
           }
         }
+        case TrainingEvent.GradientAccumulated accumulated -> {}
+        case TrainingEvent.LayerCollapsed collapsed -> warn(lines, collapsed);
         case TrainingEvent.TopologyUpdated updated -> {}
         case TrainingEvent.EpochEvaluated evaluated -> {
           if (latest != null) {

@@ -63,6 +63,8 @@ final class MetricsLog implements AutoCloseable {
         }
       }
       case TrainingEvent.TopologyUpdated updated -> replaced += updated.replaced();
+      case TrainingEvent.GradientAccumulated accumulated -> {}
+      case TrainingEvent.LayerCollapsed collapsed -> {}
       case TrainingEvent.EpochEvaluated evaluated -> {
         if (latest != null) {
           write(latest, evaluated.validation(), evaluated.test());

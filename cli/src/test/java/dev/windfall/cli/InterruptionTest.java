@@ -46,8 +46,8 @@ final class InterruptionTest {
       assertThat(messages.toString()).contains("stopping after this step");
       assertThat(run.get().exitCode()).isEqualTo(1);
       assertThat(run.get().out())
-          .containsPattern("stopped after step [\\d,]+ of 10,000,000; the checkpoint is\\R")
-          .contains(folder.resolve("runs/long/checkpoint").toString());
+          .containsPattern("stopped after step [\\d,]+ of 10,000,000; to go on:\\R")
+          .contains("windfall resume " + folder.resolve("runs/long"));
     }
     assertThat(folder.resolve("runs/long/summary.json")).doesNotExist();
     assertThat(folder.resolve("runs/long/checkpoint"))

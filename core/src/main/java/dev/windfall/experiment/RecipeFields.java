@@ -28,10 +28,7 @@ final class RecipeFields {
           "sparsity.redistribution",
           "sparsity.update.rule",
           "training.accumulate",
-          "training.clip",
-          "run.keep-last",
-          "run.keep-at",
-          "run.keep-best");
+          "training.clip");
 
   private RecipeFields() {}
 

@@ -23,10 +23,12 @@ import dev.windfall.sparsity.SparseTrainingMethod;
 import dev.windfall.sparsity.UpdateSchedule;
 import dev.windfall.training.ConnectionUpdates;
 import dev.windfall.training.LearningRate;
+import dev.windfall.training.Retention;
 import dev.windfall.training.TrainingPlan;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -94,6 +96,7 @@ public record RunPlan(
     RecipeTraining.schedule(recipe.training().schedule());
     RecipeTraining.optimizer(recipe.training().optimizer());
     RecipeTraining.objective(recipe.training().loss());
+    requireEpochs(recipe);
   }
 
   private static List<Augmentation> augmentations(Recipe.Data data) {
@@ -102,7 +105,8 @@ public record RunPlan(
         : data.augment().stream().map(Augmentation::named).toList();
   }
 
-  private static Dataset open(Recipe.Data data) {
+  /** The data set of a recipe. */
+  static Dataset open(Recipe.Data data) {
     boolean needsFolder =
         Datasets.all().stream()
             .anyMatch(entry -> entry.name().equals(data.name()) && entry.needsFolder());
@@ -132,6 +136,16 @@ public record RunPlan(
             model.dropout(),
             ActivationFunction.named(model.activation()),
             1));
+  }
+
+  private static void requireEpochs(Recipe recipe) {
+    int epochs = recipe.training().scaledEpochs();
+    for (int epoch : recipe.run().keepAt()) {
+      if (epoch > epochs) {
+        throw new IllegalArgumentException(
+            "run.keep-at: there is no epoch %d in a training of %d".formatted(epoch, epochs));
+      }
+    }
   }
 
   private static TrainingPlan training(
@@ -179,6 +193,17 @@ public record RunPlan(
         threads(),
         recipe.run().seed(),
         Initialization.named(recipe.model().init()));
+  }
+
+  /** Which checkpoints are kept. */
+  public Retention retention() {
+    Recipe.Run run = recipe.run();
+    return new Retention(
+        run.keepLast(),
+        run.keepAt().stream()
+            .map(epoch -> epoch * training.stepsPerEpoch())
+            .collect(Collectors.toSet()),
+        run.keepBest());
   }
 
   /** What the network costs with its connections, by the report's counter. */

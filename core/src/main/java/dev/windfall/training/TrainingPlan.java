@@ -50,6 +50,11 @@ public record TrainingPlan(
     return learningRate.steps();
   }
 
+  /** Steps of one epoch. */
+  public long stepsPerEpoch() {
+    return steps() / epochs;
+  }
+
   /** The epoch of a step, both from 0. */
   int epochOf(long step) {
     return (int) (step / samples.batchesPerEpoch());

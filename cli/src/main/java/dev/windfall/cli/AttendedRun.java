@@ -38,6 +38,11 @@ final class AttendedRun {
     Run make(Consumer<TrainingEvent> listener);
   }
 
+  /** Shows downloads where everything else is shown. */
+  DownloadDisplay downloadDisplay() {
+    return new DownloadDisplay(isTerminal(), messages);
+  }
+
   /** Says something to people. */
   void say(String text) {
     messages.print(text);
@@ -73,11 +78,13 @@ final class AttendedRun {
   }
 
   private Run.Outcome execute(RunPlan plan, long from, Maker maker) throws IOException {
-    boolean isTerminal =
-        Optional.ofNullable(System.console()).map(Console::isTerminal).orElse(false);
     interruption.expectOrderlyEnd();
-    try (ProgressDisplay display = ProgressDisplay.of(plan, from, isTerminal, messages)) {
+    try (ProgressDisplay display = ProgressDisplay.of(plan, from, isTerminal(), messages)) {
       return maker.make(display::hear).execute(interruption::isRequested);
     }
+  }
+
+  private static boolean isTerminal() {
+    return Optional.ofNullable(System.console()).map(Console::isTerminal).orElse(false);
   }
 }

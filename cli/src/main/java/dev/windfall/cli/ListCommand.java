@@ -25,7 +25,12 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "list",
     description = "Lists what there is, one line each.",
-    footer = {"", "Example:", "  windfall list models"})
+    footer = {
+      "",
+      "Examples:",
+      "  windfall list models",
+      "  windfall list recipes --show lenet-5-fashion-mnist > my-recipe.yaml"
+    })
 final class ListCommand implements Callable<Integer> {
 
   @Spec private @Nullable CommandSpec command;
@@ -36,6 +41,12 @@ final class ListCommand implements Callable<Integer> {
       completionCandidates = Kinds.class,
       description = "One of: ${COMPLETION-CANDIDATES}.")
   private String kind = "";
+
+  @Option(
+      names = "--show",
+      paramLabel = "NAME",
+      description = "With recipes: prints this one, to be copied and changed.")
+  private @Nullable String shown;
 
   @Option(names = "--json", description = "Writes a JSON array of names and descriptions.")
   private boolean json;
@@ -51,12 +62,20 @@ final class ListCommand implements Callable<Integer> {
     }
   }
 
+  /** A recipe's text. */
+  private record Shown(String name, String yaml) {}
+
   /** A line of a list. */
   private record Entry(String name, String description) {}
 
   @Override
   public Integer call() {
     PrintWriter out = commandLine().getOut();
+    if (shown != null) {
+      out.print(recipe(shown));
+      out.flush();
+      return CommandLine.ExitCode.OK;
+    }
     List<Entry> entries = entries();
     if (json) {
       out.print(JsonText.document(entries));
@@ -69,6 +88,19 @@ final class ListCommand implements Callable<Integer> {
     return CommandLine.ExitCode.OK;
   }
 
+  private String recipe(String name) {
+    if (!kind.equals("recipes")) {
+      throw new ParameterException(
+          commandLine(), "--show prints a recipe: windfall list recipes --show " + name);
+    }
+    try {
+      String yaml = ShippedRecipes.text(name);
+      return json ? JsonText.document(new Shown(name, yaml)) : yaml;
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(commandLine(), String.valueOf(e.getMessage()), e);
+    }
+  }
+
   private static String padded(String name, int width) {
     return name + " ".repeat(width - name.length());
   }
@@ -78,7 +110,9 @@ final class ListCommand implements Callable<Integer> {
       case "models" ->
           Zoo.entries().stream().map(it -> new Entry(it.name(), it.description())).toList();
       case "data" ->
-          Datasets.all().stream().map(it -> new Entry(it.name(), it.description())).toList();
+          Datasets.all().stream()
+              .map(it -> new Entry(it.name(), it.description() + source(it)))
+              .toList();
       case "methods" ->
           SparseTrainingMethod.all().stream()
               .map(it -> new Entry(it.name(), it.description()))
@@ -99,6 +133,13 @@ final class ListCommand implements Callable<Integer> {
                       kind.isEmpty() ? "list what? Say" : "there are no '%s'; say".formatted(kind),
                       String.join(" ", Kinds.NAMES)));
     };
+  }
+
+  private static String source(Datasets.Entry dataset) {
+    if (!dataset.needsFolder()) {
+      return "";
+    }
+    return dataset.downloadable() ? "; downloaded where missing" : "; needs --data-dir";
   }
 
   private CommandLine commandLine() {

@@ -34,7 +34,10 @@ final class RecipeOptions {
   @Option(names = "--data", paramLabel = "NAME", description = "Data set ('windfall list data').")
   private @Nullable String data;
 
-  @Option(names = "--data-dir", paramLabel = "FOLDER", description = "Where its files are.")
+  @Option(
+      names = "--data-dir",
+      paramLabel = "FOLDER",
+      description = "Where its files are. Default: a cache, into which they are downloaded.")
   private @Nullable String dataDir;
 
   @Option(

@@ -61,11 +61,17 @@ final class ResumeCommand implements Callable<Integer> {
       attended.hand(summary);
       return CommandLine.ExitCode.OK;
     }
-    try (StoppedRun stopped = StoppedRun.open(run, threads)) {
+    try (StoppedRun stopped = open(run, attended)) {
       attended.say(RunText.plan(stopped.plan()));
       attended.say(RunText.resumption(stopped));
       return attended.carryOut(
           stopped.plan(), stopped.step(), listener -> new Run(stopped, listener));
+    }
+  }
+
+  private StoppedRun open(RunFolder run, AttendedRun attended) throws IOException {
+    try (DownloadDisplay download = attended.downloadDisplay()) {
+      return StoppedRun.open(run, threads, download.cache());
     }
   }
 }

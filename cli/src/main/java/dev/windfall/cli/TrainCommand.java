@@ -74,15 +74,15 @@ final class TrainCommand implements Callable<Integer> {
       throw new ParameterException(
           line, "--device %s: no engine of this version computes there; use cpu".formatted(device));
     }
-    RunPlan plan = plan(recipeOptions.recipe());
     AttendedRun run = new AttendedRun(line, interruption, json);
+    RunPlan plan = plan(recipeOptions.recipe(), run);
     run.say(RunText.plan(plan));
     return run.carryOut(plan, 0, listener -> new Run(plan, () -> folder(plan), listener));
   }
 
-  private RunPlan plan(Recipe recipe) {
-    try {
-      return RunPlan.of(recipe);
+  private RunPlan plan(Recipe recipe, AttendedRun run) {
+    try (DownloadDisplay download = run.downloadDisplay()) {
+      return RunPlan.of(recipe, download.cache());
     } catch (IllegalArgumentException e) {
       throw recipeOptions.wrong(e);
     }

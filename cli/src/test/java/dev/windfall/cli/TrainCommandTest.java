@@ -173,7 +173,7 @@ final class TrainCommandTest {
         "--set foo=1 | unknown field foo; known: name model data sparsity training run",
         "--model lenet-6 | unknown model 'lenet-6'; known: lenet-300-100 lenet-5",
         "--method snfs | unknown method 'snfs'; known: dense static set rigl",
-        "--data cifar-10 | say with data.dir (--data-dir) in which folder they are",
+        "--data npy | say with data.dir (--data-dir) in which folder they are",
         "--engine gpu | unknown engine 'gpu'; known: vector",
         "--lr-schedule sine | training.schedule.name: unknown 'sine'; known: step cosine constant",
       })

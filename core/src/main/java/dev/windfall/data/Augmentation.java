@@ -118,7 +118,8 @@ public sealed interface Augmentation {
               "unknown augmentation '"
                   + name
                   + "'; known: zero-pad-N, reflect-pad-N (N pixels, such as reflect-pad-4), crop,"
-                  + " flip, random-resized-crop");
+                  + " flip, random-resized-crop; and, as the last step, "
+                  + PerImageStandardised.NAME);
     };
   }
 

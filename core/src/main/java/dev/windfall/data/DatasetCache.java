@@ -89,7 +89,7 @@ public record DatasetCache(Path folder, DownloadProgress progress) {
       }
     } catch (IOException e) {
       throw new DatasetException(
-          "%s: cannot download %s (%s): put %s from there into the folder %s"
+          "%s: cannot download %s (%s): put %s from there into %s, or name the folder that holds it"
               .formatted(dataset, download.address(), reason(e), download.file(), into),
           e);
     }

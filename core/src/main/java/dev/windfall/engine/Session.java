@@ -45,6 +45,22 @@ public interface Session extends AutoCloseable {
   void clearGradient();
 
   /**
+   * The length of the accumulated gradient: the root of the sum of squares over every trained value
+   * that exists, weights, biases and batch-norm parameters alike. Summed in double precision and in
+   * a fixed order.
+   *
+   * @return NaN or infinite where some gradient is
+   */
+  double gradientNorm();
+
+  /**
+   * Multiplies the accumulated gradient of every trained value.
+   *
+   * @param factor by which; finite
+   */
+  void scaleGradient(double factor);
+
+  /**
    * The candidates that the last {@link #accumulate} collected for a tensor.
    *
    * @throws IllegalStateException where none were asked for
@@ -57,7 +73,9 @@ public interface Session extends AutoCloseable {
   /**
    * A slot of a tensor: in connection order for a prunable tensor, by index for all others.
    *
-   * @throws IllegalArgumentException for an unknown tensor, or a slot that the tensor has not
+   * @throws IllegalArgumentException for an unknown tensor, or a slot that the tensor has not: one
+   *     that is not trained has a value only, and {@link Slot#VARIANCE} is there from the first
+   *     step of {@link OptimizerStep.Adam} on
    */
   float[] read(String tensor, Slot slot);
 

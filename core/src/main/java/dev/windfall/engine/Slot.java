@@ -6,6 +6,10 @@ public enum Slot {
   VALUE,
   /** The gradient accumulated since it was last cleared. */
   GRADIENT,
-  /** The optimizer's velocity. */
-  MOMENTUM
+  /**
+   * The velocity of {@link OptimizerStep.Sgd}, or the first moment of {@link OptimizerStep.Adam}.
+   */
+  MOMENTUM,
+  /** The second moment of {@link OptimizerStep.Adam}; there from its first step on. */
+  VARIANCE
 }

@@ -7,12 +7,18 @@ import org.jspecify.annotations.Nullable;
 /**
  * Everything that continues a training, in no engine's own layout.
  *
+ * @param optimizerSteps steps that the optimizer has made; they decide {@link OptimizerStep.Adam}'s
+ *     correction of bias
  * @param tensors by name, every tensor of the network
  */
-public record State(Map<String, Tensor> tensors) {
+public record State(long optimizerSteps, Map<String, Tensor> tensors) {
 
   /** Copies the map. */
   public State {
+    if (optimizerSteps < 0) {
+      throw new IllegalArgumentException(
+          "the optimizer cannot have made %d steps".formatted(optimizerSteps));
+    }
     tensors = Map.copyOf(tensors);
   }
 
@@ -22,7 +28,12 @@ public record State(Map<String, Tensor> tensors) {
    * @param connectivity its connections; null for a tensor that is never sparse
    * @param values in connection order
    * @param momentum velocities in connection order; null where the tensor is not trained
+   * @param variance second moments in connection order; null where the tensor is not trained, or
+   *     not by an optimizer that has them
    */
   public record Tensor(
-      @Nullable Connectivity connectivity, float[] values, float @Nullable [] momentum) {}
+      @Nullable Connectivity connectivity,
+      float[] values,
+      float @Nullable [] momentum,
+      float @Nullable [] variance) {}
 }

@@ -1,7 +1,10 @@
 package dev.windfall.experiment;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,10 +52,11 @@ public record Recipe(
    * Which samples.
    *
    * @param name of the data set
-   * @param dir folder of its files; null for an embedded one
+   * @param dir folder of its files; null for an embedded one, or one in the user's cache
    * @param validation share of the training samples that is kept for validation, in [0, 1)
    * @param split which those are: {@code random} or {@code tail}
-   * @param augment steps of augmentation; null for the data set's usual ones
+   * @param augment steps of augmentation, of which the last may be {@link
+   *     dev.windfall.data.PerImageStandardised#NAME}; null for the data set's usual ones
    */
   public record Data(
       String name,
@@ -75,13 +79,35 @@ public record Recipe(
    *
    * @param target share of the prunable weights that do not exist, in [0, 1)
    * @param distribution name of the rule that gives each layer its share
+   * @param layers sparsities of single layers, by patterns of their names; the last that fits
+   *     decides
+   * @param mask file of the connections at the start, in the place of random ones; or null
+   * @param dense layers that keep every connection: {@code first}, {@code last}, {@code depthwise}
+   *     or patterns of names; null for those that network and distribution usually keep dense
+   * @param budgetIncludesDense whether the target holds over dense layers and others together
    * @param method name of the sparse-training method
    * @param update when and how much the method changes
    */
-  public record Sparsity(double target, String distribution, String method, Update update) {
-    /** Checks the range. */
+  public record Sparsity(
+      double target,
+      String distribution,
+      Map<String, Double> layers,
+      @Nullable String mask,
+      @Nullable List<String> dense,
+      boolean budgetIncludesDense,
+      String method,
+      Update update) {
+    /** Checks the ranges and copies map and list. */
     public Sparsity {
       require(target >= 0 && target < 1, "target must be at least 0 and below 1, not %s", target);
+      for (Map.Entry<String, Double> layer : layers.entrySet()) {
+        require(
+            layer.getValue() >= 0 && layer.getValue() < 1,
+            "layers must have sparsities of at least 0 and below 1, not %s",
+            layer);
+      }
+      layers = Collections.unmodifiableMap(new LinkedHashMap<>(layers));
+      dense = dense == null ? null : List.copyOf(dense);
     }
   }
 
@@ -112,6 +138,7 @@ public record Recipe(
    * @param optimizer which, with its constants
    * @param schedule of the learning rate
    * @param loss what is minimised
+   * @param clip length that the gradient of a step may have at most, above 0; null: any
    */
   public record Training(
       int epochs,
@@ -119,7 +146,8 @@ public record Recipe(
       int batchSize,
       Optimizer optimizer,
       Schedule schedule,
-      Loss loss) {
+      Loss loss,
+      @Nullable Double clip) {
     /** Checks the ranges. */
     public Training {
       require(epochs >= 1, "epochs must be at least 1, not %s", epochs);
@@ -130,6 +158,10 @@ public record Recipe(
           "multiplier must be above 0 and leave at least one epoch, not %s",
           multiplier);
       require(batchSize >= 1, "batch-size must be at least 1, not %s", batchSize);
+      require(
+          clip == null || (clip > 0 && Double.isFinite(clip)),
+          "clip must be above 0, not %s",
+          clip);
     }
 
     /** Passes through the training samples with the multiplier, to the nearest whole number. */
@@ -141,16 +173,20 @@ public record Recipe(
   /**
    * An optimizer with its constants.
    *
-   * @param name of the optimizer
-   * @param momentum in [0, 1)
-   * @param nesterov whether the step looks ahead
-   * @param weightDecay at least 0
+   * @param name of the optimizer: {@code sgd} or {@code adam}
+   * @param momentum in [0, 1); for {@code adam} the decay of the first moment, β₁
+   * @param nesterov for {@code sgd}: whether the step looks ahead
+   * @param beta2 for {@code adam}: decay of the second moment, in [0, 1)
+   * @param epsilon for {@code adam}: what the root of the second moment is increased by, above 0
+   * @param weightDecay at least 0; added to the gradient (L2)
    * @param decay1d whether biases and batch-norm parameters decay too
    */
   public record Optimizer(
       String name,
       double momentum,
       boolean nesterov,
+      double beta2,
+      double epsilon,
       double weightDecay,
       @JsonProperty("decay-1d") boolean decay1d) {
     /** Checks the ranges. */
@@ -159,6 +195,9 @@ public record Recipe(
           momentum >= 0 && momentum < 1,
           "momentum must be at least 0 and below 1, not %s",
           momentum);
+      require(beta2 >= 0 && beta2 < 1, "beta2 must be at least 0 and below 1, not %s", beta2);
+      require(
+          epsilon > 0 && epsilon <= 1, "epsilon must be above 0 and at most 1, not %s", epsilon);
       require(
           weightDecay >= 0 && Double.isFinite(weightDecay),
           "weight-decay must be at least 0, not %s",

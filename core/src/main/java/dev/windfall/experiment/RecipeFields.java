@@ -23,12 +23,9 @@ final class RecipeFields {
           "model.width",
           "model.stem",
           "model.zero-init-residual",
-          "sparsity.dense",
-          "sparsity.budget-includes-dense",
           "sparsity.redistribution",
           "sparsity.update.rule",
-          "training.accumulate",
-          "training.clip");
+          "training.accumulate");
 
   private RecipeFields() {}
 
@@ -41,7 +38,8 @@ final class RecipeFields {
     TEXT("a text"),
     TEXT_OR_NULL("a text or null"),
     NUMBERS("a list of numbers"),
-    TEXTS_OR_NULL("a list of names or null");
+    TEXTS_OR_NULL("a list of names or null"),
+    NUMBERS_BY_NAME("numbers by name, such as {conv1: 0.5}");
 
     private final String description;
 
@@ -61,6 +59,8 @@ final class RecipeFields {
         case TEXTS_OR_NULL ->
             value.isNull()
                 || (value.isArray() && value.valueStream().allMatch(JsonNode::isTextual));
+        case NUMBERS_BY_NAME ->
+            value.isObject() && value.valueStream().allMatch(JsonNode::isNumber);
       };
     }
 
@@ -69,10 +69,11 @@ final class RecipeFields {
         case NUMBER -> byDefault.isIntegralNumber() ? WHOLE_NUMBER : NUMBER;
         case BOOLEAN -> SWITCH;
         case ARRAY -> NUMBERS;
+        case OBJECT -> NUMBERS_BY_NAME;
         case NULL ->
             switch (path) {
-              case "data.augment" -> TEXTS_OR_NULL;
-              case "training.schedule.lr" -> NUMBER_OR_NULL;
+              case "data.augment", "sparsity.dense" -> TEXTS_OR_NULL;
+              case "training.schedule.lr", "training.clip" -> NUMBER_OR_NULL;
               default -> TEXT_OR_NULL;
             };
         default -> TEXT;
@@ -105,7 +106,8 @@ final class RecipeFields {
       if (known == null) {
         throw unknown(schema, field.getKey(), path, source);
       }
-      if (known instanceof ObjectNode block) {
+      // A block has fields; what is empty by default may get any names.
+      if (known instanceof ObjectNode block && !block.isEmpty()) {
         if (!value.isObject()) {
           throw new IllegalArgumentException(
               "%s: %s is a block with the fields %s, not a value"

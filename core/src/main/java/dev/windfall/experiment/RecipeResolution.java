@@ -5,7 +5,6 @@ import dev.windfall.network.Network;
 import dev.windfall.sparsity.SparseTrainingMethod;
 import java.math.BigDecimal;
 import java.nio.file.Path;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Writes out what a recipe leaves to be understood. */
@@ -18,7 +17,10 @@ final class RecipeResolution {
 
   private static final double RATE_WITHOUT_NORM = 0.05;
 
-  /** The same recipe without nulls, but for the folder of an embedded data set. */
+  /** The paper's (Kingma & Ba 2015): Adam's steps do not depend on the gradient's length. */
+  private static final double RATE_OF_ADAM = 0.001;
+
+  /** The same recipe without nulls, but for the files that it does not need. */
   static Recipe resolve(
       Recipe recipe, SparseTrainingMethod method, String dataset, Network network) {
     Recipe.Data data = recipe.data();
@@ -31,7 +33,7 @@ final class RecipeResolution {
             absolute(data.dir()),
             data.validation(),
             data.split(),
-            data.augment() == null ? usualAugmentation(dataset) : data.augment());
+            data.augment() == null ? RecipeData.usualAugmentation(dataset) : data.augment());
     String name =
         recipe.name() == null
             ? "%s-%s-%s-%s-%d"
@@ -46,7 +48,15 @@ final class RecipeResolution {
         name,
         recipe.model(),
         resolvedData,
-        new Recipe.Sparsity(target, sparsity.distribution(), sparsity.method(), sparsity.update()),
+        new Recipe.Sparsity(
+            target,
+            sparsity.distribution(),
+            sparsity.layers(),
+            absolute(sparsity.mask()),
+            RecipeSparsity.dense(sparsity, network),
+            sparsity.budgetIncludesDense(),
+            sparsity.method(),
+            sparsity.update()),
         withRate(recipe.training(), network),
         recipe.run());
   }
@@ -56,8 +66,6 @@ final class RecipeResolution {
     if (schedule.lr() != null) {
       return training;
     }
-    boolean hasNorm =
-        network.nodes().stream().anyMatch(node -> node.layer() instanceof Layer.BatchNorm);
     return new Recipe.Training(
         training.epochs(),
         training.multiplier(),
@@ -65,20 +73,25 @@ final class RecipeResolution {
         training.optimizer(),
         new Recipe.Schedule(
             schedule.name(),
-            hasNorm ? RATE_WITH_NORM : RATE_WITHOUT_NORM,
+            usualRate(training.optimizer(), network),
             schedule.at(),
             schedule.factor(),
             schedule.warmupEpochs()),
-        training.loss());
+        training.loss(),
+        training.clip());
+  }
+
+  private static double usualRate(Recipe.Optimizer optimizer, Network network) {
+    if (optimizer.name().equals("adam")) {
+      return RATE_OF_ADAM;
+    }
+    boolean hasNorm =
+        network.nodes().stream().anyMatch(node -> node.layer() instanceof Layer.BatchNorm);
+    return hasNorm ? RATE_WITH_NORM : RATE_WITHOUT_NORM;
   }
 
   /** A run's folder may be read from elsewhere, so a relative path would lead astray. */
-  private static @Nullable String absolute(@Nullable String dir) {
-    return dir == null ? null : Path.of(dir).toAbsolutePath().normalize().toString();
-  }
-
-  /** What the papers do to CIFAR-10; other sets are usually trained on as they are. */
-  private static List<String> usualAugmentation(String dataset) {
-    return dataset.equals("cifar-10") ? List.of("reflect-pad-4", "crop", "flip") : List.of();
+  private static @Nullable String absolute(@Nullable String path) {
+    return path == null ? null : Path.of(path).toAbsolutePath().normalize().toString();
   }
 }

@@ -40,11 +40,22 @@ final class RecipeTraining {
   }
 
   static OptimizerSettings optimizer(Recipe.Optimizer optimizer) {
-    if (!optimizer.name().equals("sgd")) {
-      throw unknown("training.optimizer.name", optimizer.name(), List.of("sgd"));
-    }
-    return new OptimizerSettings.Sgd(
-        optimizer.momentum(), optimizer.nesterov(), optimizer.weightDecay(), optimizer.decay1d());
+    return switch (optimizer.name()) {
+      case "sgd" ->
+          new OptimizerSettings.Sgd(
+              optimizer.momentum(),
+              optimizer.nesterov(),
+              optimizer.weightDecay(),
+              optimizer.decay1d());
+      case "adam" ->
+          new OptimizerSettings.Adam(
+              optimizer.momentum(),
+              optimizer.beta2(),
+              optimizer.epsilon(),
+              optimizer.weightDecay(),
+              optimizer.decay1d());
+      default -> throw unknown("training.optimizer.name", optimizer.name(), List.of("sgd", "adam"));
+    };
   }
 
   static Objective objective(Recipe.Loss loss) {

@@ -5,7 +5,6 @@ import dev.windfall.engine.Session;
 import dev.windfall.network.Parameter;
 import dev.windfall.sparsity.Connectivity;
 import dev.windfall.sparsity.LayerDensities;
-import dev.windfall.sparsity.RandomConnectivity;
 import dev.windfall.training.Checkpoint;
 import dev.windfall.training.Evaluation;
 import dev.windfall.training.MetricsWindow;
@@ -121,11 +120,7 @@ public final class Run {
    */
   public Outcome execute(BooleanSupplier isStopping) throws IOException {
     try (Session session =
-        plan.engine()
-            .open(
-                plan.network(),
-                RandomConnectivity.draw(plan.densities(), plan.recipe().run().seed()),
-                plan.sessionOptions())) {
+        plan.engine().open(plan.network(), plan.connections(), plan.sessionOptions())) {
       return switch (origin) {
         case Origin.Anew anew -> begin(anew.maker().make(), session, isStopping);
         case Origin.Stopped stopped -> goOn(stopped.run(), session, isStopping);

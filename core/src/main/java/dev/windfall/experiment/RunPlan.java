@@ -2,11 +2,10 @@ package dev.windfall.experiment;
 
 import dev.windfall.cost.Counter;
 import dev.windfall.cost.NetworkCost;
-import dev.windfall.data.Augmentation;
 import dev.windfall.data.BatchOptions;
 import dev.windfall.data.DataLoader;
 import dev.windfall.data.Dataset;
-import dev.windfall.data.Datasets;
+import dev.windfall.data.DatasetCache;
 import dev.windfall.data.ImageShape;
 import dev.windfall.data.Split;
 import dev.windfall.engine.Engine;
@@ -16,6 +15,7 @@ import dev.windfall.network.Initialization;
 import dev.windfall.network.Network;
 import dev.windfall.network.Shape;
 import dev.windfall.network.Zoo;
+import dev.windfall.sparsity.Connectivity;
 import dev.windfall.sparsity.Distribution;
 import dev.windfall.sparsity.DropFraction;
 import dev.windfall.sparsity.LayerDensities;
@@ -25,9 +25,8 @@ import dev.windfall.training.ConnectionUpdates;
 import dev.windfall.training.LearningRate;
 import dev.windfall.training.Retention;
 import dev.windfall.training.TrainingPlan;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -39,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  * @param dataset that is trained on
  * @param network that is trained
  * @param method by which connections change
- * @param densities how many connections each layer has
+ * @param connections of each prunable tensor at the start, by tensor name
  * @param engine that computes
  * @param training the plan for the trainer
  */
@@ -48,19 +47,32 @@ public record RunPlan(
     Dataset dataset,
     Network network,
     SparseTrainingMethod method,
-    LayerDensities densities,
+    Map<String, Connectivity> connections,
     Engine engine,
     TrainingPlan training) {
 
   /**
-   * Makes a recipe real.
+   * Makes a recipe real. A data set without a folder of its own is read from the user's cache
+   * ({@link DatasetCache#ofUser}), where it is downloaded to if it is not there.
    *
    * @throws IllegalArgumentException naming what is unknown or does not fit in the recipe
    * @throws dev.windfall.data.DatasetException where data is missing or damaged
    */
   public static RunPlan of(Recipe asked) {
+    Path home = Path.of(System.getProperty("user.home"));
+    return of(asked, DatasetCache.ofUser(System.getenv(), home, (file, bytes, total) -> {}));
+  }
+
+  /**
+   * Makes a recipe real.
+   *
+   * @param cache holds, or downloads, a data set for which the recipe names no folder
+   * @throws IllegalArgumentException naming what is unknown or does not fit in the recipe
+   * @throws dev.windfall.data.DatasetException where data is missing or damaged
+   */
+  public static RunPlan of(Recipe asked, DatasetCache cache) {
     requireKnownNames(asked);
-    return of(asked, open(asked.data()));
+    return of(asked, RecipeData.open(asked.data(), cache));
   }
 
   /**
@@ -73,14 +85,19 @@ public record RunPlan(
     requireKnownNames(asked);
     Engine engine = Engines.named(asked.run().engine());
     SparseTrainingMethod method = SparseTrainingMethod.named(asked.sparsity().method());
-    Distribution distribution = Distribution.named(asked.sparsity().distribution());
     Network network = network(asked.model(), dataset);
-    Recipe recipe = RecipeResolution.resolve(asked, method, dataset.name(), network);
-    LayerDensities densities =
-        method.densities(
-            distribution, network.prunable(), recipe.sparsity().target(), network.denseByDefault());
-    TrainingPlan training = training(recipe, dataset, network, method);
-    return new RunPlan(recipe, dataset, network, method, densities, engine, training);
+    @Nullable Map<String, Connectivity> mask = RecipeSparsity.mask(asked.sparsity(), network);
+    Recipe recipe =
+        RecipeResolution.resolve(
+            mask == null ? asked : RecipeSparsity.withMask(asked, network, mask),
+            method,
+            dataset.name(),
+            network);
+    Map<String, Connectivity> connections =
+        mask == null ? RecipeSparsity.drawn(recipe, method, network) : mask;
+    Dataset standardised = RecipeData.standardised(dataset, recipe.data());
+    TrainingPlan training = training(recipe, standardised, network, method);
+    return new RunPlan(recipe, standardised, network, method, connections, engine, training);
   }
 
   /** Says what is unknown before data is read, which may take a while. */
@@ -91,39 +108,12 @@ public record RunPlan(
     ActivationFunction.named(recipe.model().activation());
     Initialization.named(recipe.model().init());
     Split.Rule.named(recipe.data().split());
-    augmentations(recipe.data());
+    RecipeData.augmentations(recipe.data());
     DropFraction.named(recipe.sparsity().update().schedule(), 0);
     RecipeTraining.schedule(recipe.training().schedule());
     RecipeTraining.optimizer(recipe.training().optimizer());
     RecipeTraining.objective(recipe.training().loss());
     requireEpochs(recipe);
-  }
-
-  private static List<Augmentation> augmentations(Recipe.Data data) {
-    return data.augment() == null
-        ? List.of()
-        : data.augment().stream().map(Augmentation::named).toList();
-  }
-
-  /** The data set of a recipe. */
-  static Dataset open(Recipe.Data data) {
-    boolean needsFolder =
-        Datasets.all().stream()
-            .anyMatch(entry -> entry.name().equals(data.name()) && entry.needsFolder());
-    if (needsFolder && data.dir() == null) {
-      throw new IllegalArgumentException(
-          "data set %s is read from files: say with data.dir (--data-dir) in which folder they are"
-              .formatted(data.name()));
-    }
-    return Datasets.open(data.name(), folder(data.dir()));
-  }
-
-  private static @Nullable Path folder(@Nullable String dir) {
-    try {
-      return dir == null ? null : Path.of(dir);
-    } catch (InvalidPathException e) {
-      throw new IllegalArgumentException("data.dir is no path: " + dir, e);
-    }
   }
 
   private static Network network(Recipe.Model model, Dataset dataset) {
@@ -159,7 +149,7 @@ public record RunPlan(
         DataLoader.training(
             dataset,
             split.train(),
-            new BatchOptions(training.batchSize(), false, augmentations(data), seed));
+            new BatchOptions(training.batchSize(), false, RecipeData.augmentations(data), seed));
     LearningRate rate = RecipeTraining.learningRate(training, samples.batchesPerEpoch());
     Recipe.Update update = recipe.sparsity().update();
     UpdateSchedule updates =
@@ -175,9 +165,15 @@ public record RunPlan(
         training.scaledEpochs(),
         rate,
         RecipeTraining.optimizer(training.optimizer()),
+        training.clip(),
         RecipeTraining.objective(training.loss()),
         new ConnectionUpdates(method, updates, network, seed),
         recipe.run().evaluateEvery());
+  }
+
+  /** How many connections each layer has at the start. */
+  public LayerDensities densities() {
+    return LayerDensities.of(network.prunable(), connections);
   }
 
   /** Computing threads: as asked, or one for each processor. */
@@ -208,6 +204,6 @@ public record RunPlan(
 
   /** What the network costs with its connections, by the report's counter. */
   public NetworkCost cost() {
-    return NetworkCost.of(network, densities, Counter.REPORT);
+    return NetworkCost.of(network, densities(), Counter.REPORT);
   }
 }

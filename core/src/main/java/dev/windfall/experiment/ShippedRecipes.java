@@ -20,7 +20,14 @@ public final class ShippedRecipes {
   public record Entry(String name, String description) {}
 
   private static final List<String> NAMES =
-      List.of("default", "wrn-22-2-cifar-10-short", "wrn-22-2-cifar-10-rigl-erk-90");
+      List.of(
+          "default",
+          "lenet-300-100-mnist",
+          "lenet-5-fashion-mnist",
+          "wrn-22-2-cifar-10-short",
+          "wrn-22-2-cifar-10-rigl-erk-90",
+          "wrn-22-2-cifar-10-rigl-authors",
+          "resnet-50-cifar-100-rigl-erk-90");
 
   /** What there is. */
   public static List<Entry> entries() {

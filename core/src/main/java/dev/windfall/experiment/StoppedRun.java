@@ -3,6 +3,7 @@ package dev.windfall.experiment;
 import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.windfall.data.DatasetCache;
 import dev.windfall.data.DatasetChecksum;
 import dev.windfall.training.Checkpoint;
 import dev.windfall.training.DurableFile;
@@ -50,15 +51,17 @@ public final class StoppedRun implements AutoCloseable {
    *
    * @param folder of a run that is not finished
    * @param threads computing threads in the place of the recipe's; null for the recipe's
+   * @param cache holds, or downloads, a data set for which the recipe names no folder
    * @throws IOException in one line: where somebody trains there, something is missing, recipe or
    *     data are not what they were, or all checkpoints are damaged
    * @throws IllegalArgumentException where the recipe does not fit this version
    */
-  public static StoppedRun open(RunFolder folder, @Nullable Integer threads) throws IOException {
+  public static StoppedRun open(RunFolder folder, @Nullable Integer threads, DatasetCache cache)
+      throws IOException {
     RunLock lock = RunLock.of(folder);
     @Nullable StoppedRun opened = null;
     try {
-      opened = open(folder, threads, lock);
+      opened = open(folder, threads, cache, lock);
       return opened;
     } finally {
       if (opened == null) {
@@ -67,10 +70,11 @@ public final class StoppedRun implements AutoCloseable {
     }
   }
 
-  private static StoppedRun open(RunFolder folder, @Nullable Integer threads, RunLock lock)
+  private static StoppedRun open(
+      RunFolder folder, @Nullable Integer threads, DatasetCache cache, RunLock lock)
       throws IOException {
     ObjectNode provenance = provenance(folder);
-    RunPlan plan = plan(folder, provenance, threads);
+    RunPlan plan = plan(folder, provenance, threads, cache);
     List<String> damage = new ArrayList<>();
     Optional<Checkpoint> checkpoint = folder.checkpoints().newest(damage::add);
     if (checkpoint.isPresent() && !checkpoint.get().model().equals(plan.network().name())) {
@@ -97,7 +101,8 @@ public final class StoppedRun implements AutoCloseable {
     }
   }
 
-  private static RunPlan plan(RunFolder folder, ObjectNode provenance, @Nullable Integer threads)
+  private static RunPlan plan(
+      RunFolder folder, ObjectNode provenance, @Nullable Integer threads, DatasetCache cache)
       throws IOException {
     String text = RecipeDraft.readText(folder.recipe());
     requireSame(
@@ -110,7 +115,7 @@ public final class StoppedRun implements AutoCloseable {
     if (threads != null) {
       draft = draft.with(List.of("run", "threads"), threads.toString(), "threads");
     }
-    RunPlan plan = RunPlan.of(draft.recipe());
+    RunPlan plan = RunPlan.of(draft.recipe(), cache);
     requireSame(
         "the data set " + plan.dataset().name(),
         DatasetChecksum.sha256(plan.dataset()),

@@ -53,6 +53,11 @@ public record Parameter(String name, Role role, List<Integer> shape) {
     return new Parameter(node + "." + role.suffix(), role, List.of(shape));
   }
 
+  /** The name of the node that owns the tensor. */
+  public String layer() {
+    return name.substring(0, name.length() - role.suffix().length() - 1);
+  }
+
   /** Whether this is a weight, so that a distribution may give it a sparsity. */
   public boolean isPrunable() {
     return role == Role.WEIGHT;

@@ -6,9 +6,12 @@ import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
 
 /**
@@ -27,17 +30,41 @@ public sealed interface Distribution {
    * The connections of each tensor.
    *
    * @param prunable the network's prunable tensors, in network order
+   * @param budget what is shared out, and which tensors stand aside
+   * @throws IllegalArgumentException for an unknown name in the budget, or a budget that cannot
+   *     hold
+   */
+  LayerDensities densities(List<Parameter> prunable, SparsityBudget budget);
+
+  /**
+   * The tensors that this distribution keeps dense where nobody says otherwise.
+   *
+   * @param prunable the network's prunable tensors, in network order
+   * @return their names
+   */
+  default Set<String> usuallyDense(List<Parameter> prunable) {
+    return Set.of();
+  }
+
+  /**
+   * The connections of each tensor, where dense tensors stand outside of the budget, so that the
+   * others reach the sparsity among themselves.
+   *
+   * @param prunable the network's prunable tensors, in network order
    * @param sparsity the share of weights that shall not exist, from 0 to below 1
-   * @param dense names of tensors that keep every connection; they stand outside of the budget, so
-   *     that the others reach the sparsity among themselves
+   * @param dense names of tensors that keep every connection, besides {@link #usuallyDense}
    * @throws IllegalArgumentException for a sparsity out of range, or an unknown name in {@code
    *     dense}
    */
-  LayerDensities densities(List<Parameter> prunable, double sparsity, Set<String> dense);
+  default LayerDensities densities(List<Parameter> prunable, double sparsity, Set<String> dense) {
+    Set<String> full = new HashSet<>(dense);
+    full.addAll(usuallyDense(prunable));
+    return densities(prunable, SparsityBudget.outside(sparsity, full));
+  }
 
   /** All distributions, as recipes get them by name. */
   static List<Distribution> all() {
-    return List.of(new Uniform(true), new ErdosRenyiKernel());
+    return List.of(new Uniform(true), new ErdosRenyi(), new ErdosRenyiKernel(), new Custom());
   }
 
   /**
@@ -61,10 +88,11 @@ public sealed interface Distribution {
   }
 
   /**
-   * The same sparsity in every layer: ⌊sparsity · weights⌋ of a layer's weights do not exist.
+   * The same sparsity in every layer: ⌊sparsity · weights⌋ of a layer's weights do not exist. Where
+   * dense layers count in the budget, the others share what is left in proportion to their weights.
    *
-   * @param firstDense whether the first layer keeps all its weights, as in Evci et al. 2020: it has
-   *     few, and every later layer sees the input through them
+   * @param firstDense whether the first layer usually keeps all its weights, as in Evci et al.
+   *     2020: it has few, and every later layer sees the input through them
    */
   record Uniform(boolean firstDense) implements Distribution {
     @Override
@@ -78,18 +106,45 @@ public sealed interface Distribution {
     }
 
     @Override
-    public LayerDensities densities(List<Parameter> prunable, double sparsity, Set<String> dense) {
-      requireValid(prunable, sparsity, dense);
-      Set<String> full = new HashSet<>(dense);
-      if (firstDense && !prunable.isEmpty()) {
-        full.add(prunable.getFirst().name());
+    public Set<String> usuallyDense(List<Parameter> prunable) {
+      return firstDense && !prunable.isEmpty() ? Set.of(prunable.getFirst().name()) : Set.of();
+    }
+
+    @Override
+    public LayerDensities densities(List<Parameter> prunable, SparsityBudget budget) {
+      List<Parameter> sharing = budget.sharing(prunable);
+      if (!budget.includesDense() || budget.dense().isEmpty()) {
+        return together(prunable, budget, ownSparsity(sharing, budget));
       }
-      List<LayerDensity> layers = new ArrayList<>();
-      for (Parameter weight : prunable) {
-        long missing = full.contains(weight.name()) ? 0 : absent(weight, sparsity);
-        layers.add(new LayerDensity(weight, weight.elements() - missing));
-      }
-      return new LayerDensities(layers);
+      long connections = budget.connections(prunable);
+      return together(prunable, budget, shared(sharing, Parameter::elements, connections));
+    }
+  }
+
+  /**
+   * Erdős–Rényi (Mocanu et al. 2018): a layer's density is proportional to (inputs + outputs) /
+   * (inputs · outputs), whatever the size of its kernels. Capped as {@link ErdosRenyiKernel}.
+   */
+  record ErdosRenyi() implements Distribution {
+    @Override
+    public String label() {
+      return "er";
+    }
+
+    @Override
+    public String description() {
+      return "Erdős–Rényi: density by inputs + outputs over inputs · outputs";
+    }
+
+    @Override
+    public LayerDensities densities(List<Parameter> prunable, SparsityBudget budget) {
+      return capped(
+          prunable,
+          budget,
+          weight ->
+              Math.multiplyExact(
+                  (long) weight.shape().get(0) + weight.shape().get(1),
+                  (long) weight.kernelElements()));
     }
   }
 
@@ -104,13 +159,6 @@ public sealed interface Distribution {
    * ⌈B · S / ΣS⌉. All of this is computed in integers.
    */
   record ErdosRenyiKernel() implements Distribution {
-
-    /** Compares S / N of two tensors without a division. */
-    private static final Comparator<Parameter> BY_DENSITY =
-        (one, other) ->
-            product(extents(one), other.elements())
-                .compareTo(product(extents(other), one.elements()));
-
     @Override
     public String label() {
       return "erk";
@@ -122,76 +170,110 @@ public sealed interface Distribution {
     }
 
     @Override
-    public LayerDensities densities(List<Parameter> prunable, double sparsity, Set<String> dense) {
-      requireValid(prunable, sparsity, dense);
-      Set<Parameter> sparse = new LinkedHashSet<>(prunable);
-      sparse.removeIf(weight -> dense.contains(weight.name()));
-      long budget =
-          sparse.stream().mapToLong(weight -> weight.elements() - absent(weight, sparsity)).sum();
-      while (!sparse.isEmpty()) {
-        Parameter densest = sparse.stream().max(BY_DENSITY).orElseThrow();
-        if (product(budget, extents(densest))
-                .compareTo(product(densest.elements(), totalExtents(sparse)))
-            <= 0) {
-          break;
-        }
-        // Layers of equal density reach the cap together.
-        List<Parameter> capped =
-            sparse.stream().filter(weight -> BY_DENSITY.compare(weight, densest) == 0).toList();
-        capped.forEach(sparse::remove);
-        budget -= capped.stream().mapToLong(Parameter::elements).sum();
-      }
-      return shared(prunable, sparse, budget);
-    }
-
-    private static LayerDensities shared(
-        List<Parameter> prunable, Set<Parameter> sparse, long budget) {
-      long total = totalExtents(sparse);
-      List<LayerDensity> layers = new ArrayList<>();
-      for (Parameter weight : prunable) {
-        long connections = weight.elements();
-        if (sparse.contains(weight)) {
-          BigInteger[] quotient =
-              product(budget, extents(weight)).divideAndRemainder(BigInteger.valueOf(total));
-          connections = quotient[0].longValueExact() + quotient[1].signum();
-        }
-        layers.add(new LayerDensity(weight, connections));
-      }
-      return new LayerDensities(layers);
-    }
-
-    private static long totalExtents(Set<Parameter> weights) {
-      return weights.stream().mapToLong(ErdosRenyiKernel::extents).sum();
-    }
-
-    /** Output and input channels plus kernel rows and columns; outputs plus inputs if linear. */
-    private static long extents(Parameter weight) {
-      return weight.shape().stream().mapToLong(Integer::longValue).sum();
-    }
-
-    private static BigInteger product(long one, long other) {
-      return BigInteger.valueOf(one).multiply(BigInteger.valueOf(other));
+    public LayerDensities densities(List<Parameter> prunable, SparsityBudget budget) {
+      return capped(
+          prunable, budget, weight -> weight.shape().stream().mapToLong(Integer::longValue).sum());
     }
   }
 
-  /** The weights that a layer of this sparsity lacks: ⌊sparsity · weights⌋, but never all. */
-  private static long absent(Parameter weight, double sparsity) {
-    long floor = DecimalFraction.of(sparsity).floorOf(weight.elements());
-    return Math.min(floor, weight.elements() - 1);
-  }
-
-  private static void requireValid(List<Parameter> prunable, double sparsity, Set<String> dense) {
-    if (!(sparsity >= 0 && sparsity < 1)) {
-      throw new IllegalArgumentException(
-          "sparsity must be at least 0 and below 1, not " + sparsity);
+  /** Every layer has the sparsity that was given for it, or else the target, each by its floor. */
+  record Custom() implements Distribution {
+    @Override
+    public String label() {
+      return "custom";
     }
-    List<String> known = prunable.stream().map(Parameter::name).toList();
-    for (String name : dense) {
-      if (!known.contains(name)) {
+
+    @Override
+    public String description() {
+      return "the sparsities of sparsity.layers; the target in every layer without one";
+    }
+
+    @Override
+    public LayerDensities densities(List<Parameter> prunable, SparsityBudget budget) {
+      if (budget.custom().isEmpty()) {
         throw new IllegalArgumentException(
-            "the dense layers name an unknown tensor '%s'; known: %s"
-                .formatted(name, String.join(" ", known)));
+            "distribution custom: sparsity.layers must say which layer has which sparsity");
+      }
+      return new Uniform(false).densities(prunable, budget);
+    }
+  }
+
+  /**
+   * Shares the budget in proportion to a measure of each layer; a layer that would get more than
+   * all its weights becomes dense, with every layer of the same density, and the others share what
+   * is left.
+   */
+  private static LayerDensities capped(
+      List<Parameter> prunable, SparsityBudget budget, ToLongFunction<Parameter> measure) {
+    // Compares measure / weights of two tensors without a division.
+    Comparator<Parameter> byDensity =
+        (one, other) ->
+            product(measure.applyAsLong(one), other.elements())
+                .compareTo(product(measure.applyAsLong(other), one.elements()));
+    Set<Parameter> sparse = new LinkedHashSet<>(budget.sharing(prunable));
+    Map<Parameter, Long> full = new LinkedHashMap<>();
+    long left = budget.connections(prunable);
+    while (!sparse.isEmpty()) {
+      Parameter densest = sparse.stream().max(byDensity).orElseThrow();
+      long total = sparse.stream().mapToLong(measure).sum();
+      if (product(left, measure.applyAsLong(densest)).compareTo(product(densest.elements(), total))
+          <= 0) {
+        break;
+      }
+      // Layers of equal density reach the cap together.
+      for (Parameter weight : List.copyOf(sparse)) {
+        if (byDensity.compare(weight, densest) == 0) {
+          sparse.remove(weight);
+          full.put(weight, weight.elements());
+          left -= weight.elements();
+        }
       }
     }
+    full.putAll(shared(List.copyOf(sparse), measure, left));
+    return together(prunable, budget, full);
+  }
+
+  /** ⌈connections · measure / Σ measure⌉ for each tensor. */
+  private static Map<Parameter, Long> shared(
+      List<Parameter> weights, ToLongFunction<Parameter> measure, long connections) {
+    BigInteger total = BigInteger.valueOf(weights.stream().mapToLong(measure).sum());
+    Map<Parameter, Long> counts = new LinkedHashMap<>();
+    for (Parameter weight : weights) {
+      BigInteger[] quotient =
+          product(connections, measure.applyAsLong(weight)).divideAndRemainder(total);
+      counts.put(weight, quotient[0].longValueExact() + quotient[1].signum());
+    }
+    return counts;
+  }
+
+  private static Map<Parameter, Long> ownSparsity(List<Parameter> weights, SparsityBudget budget) {
+    Map<Parameter, Long> counts = new LinkedHashMap<>();
+    weights.forEach(
+        weight ->
+            counts.put(
+                weight,
+                weight.elements() - SparsityBudget.absent(weight, budget.sparsityOf(weight))));
+    return counts;
+  }
+
+  /** The layers that shared the budget and those that stood aside, in network order. */
+  private static LayerDensities together(
+      List<Parameter> prunable, SparsityBudget budget, Map<Parameter, Long> shared) {
+    List<LayerDensity> layers = new ArrayList<>();
+    for (Parameter weight : prunable) {
+      Long connections = shared.get(weight);
+      if (connections == null) {
+        connections =
+            budget.dense().contains(weight.name())
+                ? weight.elements()
+                : weight.elements() - SparsityBudget.absent(weight, budget.sparsityOf(weight));
+      }
+      layers.add(new LayerDensity(weight, connections));
+    }
+    return new LayerDensities(layers);
+  }
+
+  private static BigInteger product(long one, long other) {
+    return BigInteger.valueOf(one).multiply(BigInteger.valueOf(other));
   }
 }

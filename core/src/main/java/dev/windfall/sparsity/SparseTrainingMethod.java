@@ -2,7 +2,6 @@ package dev.windfall.sparsity;
 
 import dev.windfall.network.Parameter;
 import java.util.List;
-import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -104,14 +103,11 @@ public record SparseTrainingMethod(
    *
    * @param distribution how the sparsity is shared out
    * @param prunable the network's prunable tensors, in network order
-   * @param sparsity from 0 to below 1
-   * @param dense names of tensors that keep every connection
+   * @param budget what is shared out
    * @throws IllegalArgumentException as {@link Distribution#densities}
    */
   public LayerDensities densities(
-      Distribution distribution, List<Parameter> prunable, double sparsity, Set<String> dense) {
-    return sparse
-        ? distribution.densities(prunable, sparsity, dense)
-        : LayerDensities.dense(prunable);
+      Distribution distribution, List<Parameter> prunable, SparsityBudget budget) {
+    return sparse ? distribution.densities(prunable, budget) : LayerDensities.dense(prunable);
   }
 }

@@ -16,15 +16,16 @@ import org.jspecify.annotations.Nullable;
  * A training at rest: which network, how far it has come, and the session's state. Independent of
  * engine, clock and machine.
  *
- * <p>As tensors: {@code T.values} and {@code T.momentum} in connection order (F32), and for a
- * sparse tensor T {@code T.rows} (I64, where each row begins, and the end) and {@code T.columns}
- * (I32). The dense shape of a weight (OIHW) stands in the metadata as {@code T.shape}.
+ * <p>As tensors: {@code T.values}, {@code T.momentum} and, of an optimizer that has them, {@code
+ * T.variance} in connection order (F32), and for a sparse tensor T {@code T.rows} (I64, where each
+ * row begins, and the end) and {@code T.columns} (I32). The metadata holds the dense shape of a
+ * weight (OIHW) as {@code T.shape}, and the optimizer's steps as {@code optimizer-steps}.
  *
  * @param model the network's name
  * @param progress how far the training has come
  * @param metrics what the metrics have summed since their last line
  * @param shapes dense extents of every prunable tensor, by name
- * @param state values, velocities and connections
+ * @param state values, connections and what the optimizer keeps
  */
 public record Checkpoint(
     String model,
@@ -35,9 +36,11 @@ public record Checkpoint(
 
   private static final String VALUES = ".values";
   private static final String MOMENTUM = ".momentum";
+  private static final String VARIANCE = ".variance";
   private static final String ROWS = ".rows";
   private static final String COLUMNS = ".columns";
   private static final String SHAPE = ".shape";
+  private static final String OPTIMIZER_STEPS = "optimizer-steps";
 
   /** Copies the map. */
   public Checkpoint {
@@ -52,9 +55,10 @@ public record Checkpoint(
     return new Checkpoint(network.name(), progress, metrics, shapes, state);
   }
 
-  /** The dense shapes as metadata of the tensors' file. */
+  /** The dense shapes and the optimizer's steps as metadata of the tensors' file. */
   SortedMap<String, String> metadata() {
     SortedMap<String, String> metadata = new TreeMap<>();
+    metadata.put(OPTIMIZER_STEPS, Long.toString(state.optimizerSteps()));
     shapes.forEach(
         (name, shape) ->
             metadata.put(
@@ -92,6 +96,9 @@ public record Checkpoint(
     if (tensor.momentum() != null) {
       stored.put(name + MOMENTUM, new StoredTensor.Floats(shape, tensor.momentum()));
     }
+    if (tensor.variance() != null) {
+      stored.put(name + VARIANCE, new StoredTensor.Floats(shape, tensor.variance()));
+    }
   }
 
   /**
@@ -122,11 +129,21 @@ public record Checkpoint(
     if (!tensors.keySet().containsAll(shapes.keySet())) {
       throw new IllegalArgumentException("a tensor with a shape has no values");
     }
-    return new Checkpoint(model, progress, metrics, shapes, new State(tensors));
+    State state = new State(optimizerSteps(contents.metadata()), tensors);
+    return new Checkpoint(model, progress, metrics, shapes, state);
+  }
+
+  private static long optimizerSteps(Map<String, String> metadata) {
+    String text = metadata.getOrDefault(OPTIMIZER_STEPS, "nothing");
+    if (!text.matches("\\d{1,18}")) {
+      throw new IllegalArgumentException(
+          "metadata '%s' must be a number of steps, not %s".formatted(OPTIMIZER_STEPS, text));
+    }
+    return Long.parseLong(text);
   }
 
   private static void requireOwner(String key, Map<String, StoredTensor> stored) {
-    for (String suffix : List.of(MOMENTUM, ROWS, COLUMNS)) {
+    for (String suffix : List.of(MOMENTUM, VARIANCE, ROWS, COLUMNS)) {
       if (key.endsWith(suffix) && stored.containsKey(without(suffix, key) + VALUES)) {
         return;
       }
@@ -137,20 +154,33 @@ public record Checkpoint(
   private static State.Tensor tensor(
       String name, @Nullable List<Integer> dense, Map<String, StoredTensor> stored) {
     float[] values = floats(name + VALUES, stored.get(name + VALUES));
-    StoredTensor velocities = stored.get(name + MOMENTUM);
-    float[] momentum = velocities == null ? null : floats(name + MOMENTUM, velocities);
     Connectivity connections = dense == null ? null : connectivity(name, dense, stored);
-    if ((connections != null && connections.count() != values.length)
-        || (momentum != null && momentum.length != values.length)) {
+    if (connections != null && connections.count() != values.length) {
       throw new IllegalArgumentException(
-          "tensor '%s' has %d values, but %s and %s velocities"
-              .formatted(
-                  name,
-                  values.length,
-                  connections == null ? "no connections" : "connections " + connections,
-                  momentum == null ? "no" : momentum.length));
+          "tensor '%s' has %d values, but connections %s"
+              .formatted(name, values.length, connections));
     }
-    return new State.Tensor(connections, values, momentum);
+    return new State.Tensor(
+        connections,
+        values,
+        slot(name, MOMENTUM, values.length, stored),
+        slot(name, VARIANCE, values.length, stored));
+  }
+
+  /** What an optimizer keeps for each of a tensor's values; null where it keeps nothing. */
+  private static float @Nullable [] slot(
+      String name, String suffix, int values, Map<String, StoredTensor> stored) {
+    StoredTensor found = stored.get(name + suffix);
+    if (found == null) {
+      return null;
+    }
+    float[] numbers = floats(name + suffix, found);
+    if (numbers.length != values) {
+      throw new IllegalArgumentException(
+          "tensor '%s' has %d values, but '%s' has %d"
+              .formatted(name, values, name + suffix, numbers.length));
+    }
+    return numbers;
   }
 
   private static Connectivity connectivity(

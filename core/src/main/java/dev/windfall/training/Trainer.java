@@ -88,6 +88,7 @@ public final class Trainer {
     }
     boolean isReplaced = update.map(ConnectionUpdates.Update::replacesStep).orElse(false);
     if (!isReplaced) {
+      clip();
       session.apply(plan.optimizer().at(rate));
     }
     long replaced = update.map(due -> due.apply(session)).orElse(0L);
@@ -100,6 +101,16 @@ public final class Trainer {
             listener.accept(new TrainingEvent.TopologyUpdated(step, done.fraction(), replaced)));
     listener.accept(
         new TrainingEvent.StepDone(step, epoch + 1, loss, result.correct(), result.count(), rate));
+  }
+
+  private void clip() {
+    Double longest = plan.clip();
+    if (longest != null) {
+      double norm = session.gradientNorm();
+      if (norm > longest) {
+        session.scaleGradient(longest / norm);
+      }
+    }
   }
 
   private static Batch batch(ImageBatch images, long step) {

@@ -2,6 +2,7 @@ package dev.windfall.training;
 
 import dev.windfall.data.DataLoader;
 import dev.windfall.engine.Objective;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything that decides a training but for network and engine, as data.
@@ -12,6 +13,8 @@ import dev.windfall.engine.Objective;
  * @param epochs passes through the samples, at least 1
  * @param learningRate of every step, of as many steps as the epochs have
  * @param optimizer that applies gradients
+ * @param clip the gradient of a step that is longer is scaled to this length (Pascanu et al. 2013,
+ *     algorithm 1), above 0; null: no gradient is
  * @param objective that is minimised
  * @param connections when and how connections are replaced
  * @param evaluateEvery epochs between two evaluations, at least 1; the last epoch always is
@@ -23,6 +26,7 @@ public record TrainingPlan(
     int epochs,
     LearningRate learningRate,
     OptimizerSettings optimizer,
+    @Nullable Double clip,
     Objective objective,
     ConnectionUpdates connections,
     int evaluateEvery) {
@@ -33,6 +37,10 @@ public record TrainingPlan(
       throw new IllegalArgumentException(
           "epochs and the epochs between two evaluations must be at least 1, not %d and %d"
               .formatted(epochs, evaluateEvery));
+    }
+    if (clip != null && !(clip > 0)) {
+      throw new IllegalArgumentException(
+          "the length to which gradients are clipped must be above 0, not " + clip);
     }
     if (test.batchesPerEpoch() == 0) {
       throw new IllegalArgumentException("there are no test samples");

@@ -138,7 +138,8 @@ final class AugmentationTest {
         .hasMessage(
             "unknown augmentation '%s'; known: zero-pad-N, reflect-pad-N (N pixels, such as"
                     .formatted(name)
-                + " reflect-pad-4), crop, flip, random-resized-crop");
+                + " reflect-pad-4), crop, flip, random-resized-crop; and, as the last step,"
+                + " per-image-standardise");
   }
 
   @ParameterizedTest

@@ -90,7 +90,7 @@ final class DatasetCacheTest {
     assertThatThrownBy(() -> cache().fetch("set", List.of(download)))
         .isInstanceOf(DatasetException.class)
         .hasMessageMatching(
-            "set: cannot download %s \\(%s\\): put %s from there into the folder %s"
+            "set: cannot download %s \\(%s\\): put %s from there into %s, or name the folder that holds it"
                 .formatted(download.address(), reason, download.file(), into));
     try (Stream<Path> left = Files.list(into)) {
       assertThat(left).as("nothing half done is left").isEmpty();
@@ -141,7 +141,7 @@ final class DatasetCacheTest {
     Path file = Files.write(folder.resolve("cache"), new byte[1]);
     assertThatThrownBy(() -> cache().fetch("set", List.of(download("data", "0"))))
         .isInstanceOf(DatasetException.class)
-        .hasMessageContaining("from there into the folder " + file.resolve("set"));
+        .hasMessageContaining("from there into " + file.resolve("set"));
     assertThat(requests).isEmpty();
   }
 

@@ -204,6 +204,29 @@ final class ReferenceEngineTest {
   }
 
   @Test
+  void adamFollowsItsEquations() {
+    Network network = new NetworkBuilder("one", Shape.features(1)).linear("classifier", 2).build();
+    Map<String, Connectivity> dense = Map.of("classifier.weight", Connectivity.dense(2, 1));
+    try (Session session =
+        new ReferenceEngine()
+            .open(network, dense, new SessionOptions(1, 1, 0, Initialization.HE_FAN_IN))) {
+      session.write("classifier.weight", Slot.VALUE, new float[] {1, -2});
+      session.write("classifier.weight", Slot.GRADIENT, new float[] {3, 0});
+      assertThat(session.gradientNorm()).isEqualTo(3);
+      session.scaleGradient(0.5);
+      // Slopes 1.75 and −.5: first moments .875 and −.25, second 2.296875 and .1875; corrected by
+      // 1/2 and 3/4 they are the slope and its square, so the step is rate · slope / (|slope| + 1).
+      session.apply(new OptimizerStep.Adam(1, 0.5, 0.25, 1, 0.25, false));
+      assertThat(session.read("classifier.weight", Slot.MOMENTUM)).containsExactly(0.875f, -0.25f);
+      assertThat(session.read("classifier.weight", Slot.VARIANCE))
+          .containsExactly(2.296875f, 0.1875f);
+      assertThat(session.read("classifier.weight", Slot.VALUE))
+          .containsExactly(1 - 1.75f / 2.75f, -2 + 0.5f / 1.5f);
+      assertThat(session.snapshot().optimizerSteps()).isEqualTo(1);
+    }
+  }
+
+  @Test
   void aConvolutionIsRefusedByName() {
     Network network =
         new NetworkBuilder("small", new Shape(3, 8, 8))

@@ -21,6 +21,7 @@ final class ReferenceSession implements Session {
   private final SessionOptions options;
   private final Map<String, ReferenceTensor> tensors = new LinkedHashMap<>();
   private final ReferenceLayers layers;
+  private long optimizerSteps;
 
   ReferenceSession(
       Network network, Map<String, Connectivity> connectivity, SessionOptions options) {
@@ -121,10 +122,29 @@ final class ReferenceSession implements Session {
 
   @Override
   public void apply(OptimizerStep step) {
-    for (ReferenceTensor tensor : tensors.values()) {
-      if (tensor.parameter.role().isTrained()) {
-        tensor.apply((OptimizerStep.Sgd) step);
-      }
+    optimizerSteps++;
+    for (ReferenceTensor tensor : trained()) {
+      tensor.apply(step, optimizerSteps);
+    }
+  }
+
+  private List<ReferenceTensor> trained() {
+    return tensors.values().stream().filter(tensor -> tensor.parameter.role().isTrained()).toList();
+  }
+
+  @Override
+  public double gradientNorm() {
+    return Math.sqrt(
+        trained().stream()
+            .flatMapToDouble(tensor -> Arrays.stream(tensor.gradient))
+            .map(slope -> slope * slope)
+            .sum());
+  }
+
+  @Override
+  public void scaleGradient(double factor) {
+    for (ReferenceTensor tensor : trained()) {
+      Arrays.setAll(tensor.gradient, i -> factor * tensor.gradient[i]);
     }
   }
 
@@ -149,6 +169,7 @@ final class ReferenceSession implements Session {
     return switch (slot) {
       case VALUE -> tensor.values.clone();
       case MOMENTUM -> tensor.momentum.clone();
+      case VARIANCE -> variance(tensor).clone();
       case GRADIENT -> {
         float[] gradient = new float[tensor.gradient.length];
         for (int i = 0; i < gradient.length; i++) {
@@ -169,6 +190,7 @@ final class ReferenceSession implements Session {
     switch (slot) {
       case VALUE -> tensor.values = values.clone();
       case MOMENTUM -> tensor.momentum = values.clone();
+      case VARIANCE -> System.arraycopy(values, 0, variance(tensor), 0, values.length);
       case GRADIENT -> Arrays.setAll(tensor.gradient, i -> values[i]);
     }
   }
@@ -179,6 +201,13 @@ final class ReferenceSession implements Session {
       throw new IllegalArgumentException(name + " is not trained: it has no " + slot);
     }
     return tensor;
+  }
+
+  private static float[] variance(ReferenceTensor tensor) {
+    if (tensor.variance == null) {
+      throw new IllegalArgumentException(tensor.parameter.name() + " has no variance yet");
+    }
+    return tensor.variance;
   }
 
   private ReferenceTensor tensor(String name) {
@@ -199,12 +228,13 @@ final class ReferenceSession implements Session {
   public State snapshot() {
     Map<String, State.Tensor> copies = new HashMap<>();
     tensors.forEach((name, tensor) -> copies.put(name, tensor.snapshot()));
-    return new State(copies);
+    return new State(optimizerSteps, copies);
   }
 
   @Override
   public void restore(State state) {
     tensors.forEach((name, tensor) -> tensor.restore(state.tensors().get(name)));
+    optimizerSteps = state.optimizerSteps();
   }
 
   @Override

@@ -11,13 +11,14 @@ import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
-/** One tensor with its gradient and velocity, in connection order. */
+/** One tensor with its gradient and what the optimizer keeps, in connection order. */
 final class ReferenceTensor {
 
   final Parameter parameter;
   Connectivity connectivity;
   float[] values;
   float[] momentum;
+  float @Nullable [] variance;
   double[] gradient;
 
   /** Gradients of the last batch at all dense positions; only where candidates were asked for. */
@@ -62,23 +63,49 @@ final class ReferenceTensor {
     return new Candidates(best, ofBest);
   }
 
-  void apply(OptimizerStep.Sgd sgd) {
-    boolean decays = sgd.decayOneDimensional() || parameter.shape().size() > 1;
-    double decay = decays ? sgd.weightDecay() : 0;
+  /** The {@code number}th step of an optimizer, from 1. */
+  void apply(OptimizerStep step, long number) {
+    switch (step) {
+      case OptimizerStep.Sgd sgd -> apply(sgd);
+      case OptimizerStep.Adam adam -> apply(adam, number);
+    }
+    Arrays.fill(gradient, 0);
+  }
+
+  private boolean decays(boolean decayOneDimensional) {
+    return decayOneDimensional || parameter.shape().size() > 1;
+  }
+
+  private void apply(OptimizerStep.Adam adam, long number) {
+    double decay = decays(adam.decayOneDimensional()) ? adam.weightDecay() : 0;
+    float[] second = variance == null ? new float[values.length] : variance;
+    for (int i = 0; i < values.length; i++) {
+      double slope = gradient[i] + decay * values[i];
+      momentum[i] = (float) (adam.beta1() * momentum[i] + (1 - adam.beta1()) * slope);
+      second[i] = (float) (adam.beta2() * second[i] + (1 - adam.beta2()) * slope * slope);
+      double mean = momentum[i] / (1 - Math.pow(adam.beta1(), (double) number));
+      double square = second[i] / (1 - Math.pow(adam.beta2(), (double) number));
+      values[i] -= (float) (adam.rate() * mean / (Math.sqrt(square) + adam.epsilon()));
+    }
+    variance = second;
+  }
+
+  private void apply(OptimizerStep.Sgd sgd) {
+    double decay = decays(sgd.decayOneDimensional()) ? sgd.weightDecay() : 0;
     for (int i = 0; i < values.length; i++) {
       double slope = gradient[i] + decay * values[i];
       momentum[i] = (float) (sgd.momentum() * momentum[i] + slope);
       double direction = sgd.nesterov() ? slope + sgd.momentum() * momentum[i] : momentum[i];
       values[i] -= (float) (sgd.rate() * direction);
     }
-    Arrays.fill(gradient, 0);
   }
 
   void rewire(Rewiring change) {
     TreeMap<Long, double[]> cells = new TreeMap<>();
     long[] positions = connectivity.toPositions();
     for (int i = 0; i < positions.length; i++) {
-      cells.put(positions[i], new double[] {values[i], momentum[i], gradient[i]});
+      double second = variance == null ? 0 : variance[i];
+      cells.put(positions[i], new double[] {values[i], momentum[i], gradient[i], second});
     }
     for (long position : change.dropped()) {
       if (cells.remove(position) == null) {
@@ -93,13 +120,14 @@ final class ReferenceTensor {
             "%s: connection %d cannot be grown: it exists"
                 .formatted(parameter.name(), change.grown()[i]));
       }
-      cells.put(change.grown()[i], new double[] {change.grownValues()[i], 0, 0});
+      cells.put(change.grown()[i], new double[] {change.grownValues()[i], 0, 0, 0});
     }
     long[] kept = cells.keySet().stream().mapToLong(Long::longValue).toArray();
     double[][] slots = cells.values().toArray(double[][]::new);
     connectivity = Connectivity.ofPositions(connectivity.rows(), connectivity.rowLength(), kept);
     values = floats(slots, 0);
     momentum = floats(slots, 1);
+    variance = variance == null ? null : floats(slots, 3);
     gradient = Arrays.stream(slots).mapToDouble(cell -> cell[2]).toArray();
   }
 
@@ -107,7 +135,8 @@ final class ReferenceTensor {
     return new State.Tensor(
         parameter.isPrunable() ? connectivity : null,
         values.clone(),
-        parameter.role().isTrained() ? momentum.clone() : null);
+        parameter.role().isTrained() ? momentum.clone() : null,
+        variance == null ? null : variance.clone());
   }
 
   void restore(State.@Nullable Tensor from) {
@@ -126,13 +155,22 @@ final class ReferenceTensor {
     }
     int count = Math.toIntExact(connectivity.count());
     float[] velocities = from.momentum() == null ? new float[count] : from.momentum();
-    if (from.values().length != count || velocities.length != count) {
+    float[] second = from.variance();
+    if (from.values().length != count
+        || velocities.length != count
+        || (second != null && second.length != count)) {
       throw new IllegalArgumentException(
-          "%s: %d values and %d velocities for %d connections"
-              .formatted(parameter.name(), from.values().length, velocities.length, count));
+          "%s: %d values, %d velocities and %s variances for %d connections"
+              .formatted(
+                  parameter.name(),
+                  from.values().length,
+                  velocities.length,
+                  second == null ? "no" : second.length,
+                  count));
     }
     values = from.values().clone();
     momentum = velocities.clone();
+    variance = second == null ? null : second.clone();
     gradient = new double[count];
     want(0);
   }

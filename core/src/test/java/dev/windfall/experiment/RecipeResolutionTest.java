@@ -26,6 +26,15 @@ class RecipeResolutionTest {
 
   @ParameterizedTest
   @CsvSource({"wrn-10-1", "lenet-5"})
+  void adamsLearningRateIsThePapers(String model) {
+    Recipe asked =
+        RecipeDraft.defaults().with("training: {optimizer: {name: adam}}", "a.yaml").recipe();
+
+    assertThat(resolve(asked, model).training().schedule().lr()).isEqualTo(0.001);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"wrn-10-1", "lenet-5"})
   void aLearningRateThatARecipeNamesIsKept(String model) {
     Recipe asked =
         RecipeDraft.defaults().with("training: {schedule: {lr: 0.3}}", "a.yaml").recipe();

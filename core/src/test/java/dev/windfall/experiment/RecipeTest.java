@@ -37,7 +37,7 @@ final class RecipeTest {
     Recipe recipe =
         DEFAULTS.with(ShippedRecipes.text("wrn-22-2-cifar-10-rigl-erk-90"), "report").recipe();
     assertThat(recipe.training().optimizer())
-        .isEqualTo(new Recipe.Optimizer("sgd", 0.9, true, 5e-4, false));
+        .isEqualTo(new Recipe.Optimizer("sgd", 0.9, true, 0.999, 1e-8, 5e-4, false));
     assertThat(recipe.training().schedule())
         .isEqualTo(new Recipe.Schedule("step", 0.1, List.of(0.31, 0.61, 0.92), 0.2, 0));
     assertThat(recipe.sparsity().update()).isEqualTo(new Recipe.Update(100, 0.3, "cosine", 0.75));
@@ -65,8 +65,9 @@ final class RecipeTest {
         "{trainig: {epochs: 3}} | r.yaml: unknown field trainig; did you mean training?",
         "{training: {epocs: 3}} | r.yaml: unknown field training.epocs; did you mean"
             + " training.epochs?",
-        "{training: {xyzzy: 3}} | known: epochs multiplier batch-size optimizer schedule loss",
-        "{training: {clip: 3}} | r.yaml: training.clip is not there yet",
+        "{training: {xyzzy: 3}} | known: epochs multiplier batch-size optimizer schedule loss"
+            + " clip",
+        "{training: {accumulate: 3}} | r.yaml: training.accumulate is not there yet",
         "{sparsity: {update: {rule: report}}} | sparsity.update.rule is not there yet",
         "{training: 3} | r.yaml: training is a block with the fields epochs",
         "{training: {epochs: {a: 1}}} | r.yaml: training.epochs must be a whole number, not {",
@@ -95,6 +96,11 @@ final class RecipeTest {
         "sparsity.target | .nan | --set sparsity.target, line 1",
         "sparsity.target | high | sparsity.target must be a number, not \"high\"",
         "sparsity.target | null | sparsity.target must be a number, not null",
+        "sparsity.layers | [0.5] | sparsity.layers must be numbers by name, such as {conv1: 0.5}",
+        "sparsity.layers | {conv1: high} | sparsity.layers must be numbers by name",
+        "sparsity.layers | {conv1: 1.0} | sparsity.layers must have sparsities of at least 0 and"
+            + " below 1, not conv1=1.0",
+        "sparsity.dense | first | sparsity.dense must be a list of names or null, not",
         "sparsity.method | null | sparsity.method must be a text, not null",
         "sparsity.update.every | 0 | sparsity.update.every must be at least 1 step, not 0",
         "sparsity.update.fraction | 1.5 | sparsity.update.fraction must be from 0 to 1, not 1.5",
@@ -107,6 +113,10 @@ final class RecipeTest {
             + " 1",
         "training.optimizer.momentum | 1 | training.optimizer.momentum must be at least 0 and below"
             + " 1",
+        "training.optimizer.beta2 | 1 | training.optimizer.beta2 must be at least 0 and below 1",
+        "training.optimizer.epsilon | 0 | training.optimizer.epsilon must be above 0",
+        "training.clip | 0 | training.clip must be above 0, not 0.0",
+        "training.clip | long | training.clip must be a number or null, not",
         "training.schedule.lr | 0 | training.schedule.lr must be above 0, not 0.0",
         "training.schedule.lr | .inf | training.schedule.lr",
         "training.schedule.lr | fast | training.schedule.lr must be a number or null, not",

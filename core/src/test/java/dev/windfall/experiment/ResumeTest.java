@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.windfall.data.DatasetCache;
 import dev.windfall.data.TestFiles;
 import dev.windfall.training.TinyDataset;
 import dev.windfall.training.TrainingEvent;
@@ -18,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -99,8 +101,13 @@ final class ResumeTest {
     };
   }
 
+  private StoppedRun open(String name, @Nullable Integer threads) throws IOException {
+    DatasetCache cache = new DatasetCache(parent, (file, bytes, total) -> {});
+    return StoppedRun.open(folder(name), threads, cache);
+  }
+
   private Run.Outcome resume(String name) throws IOException {
-    try (StoppedRun stopped = StoppedRun.open(folder(name), null)) {
+    try (StoppedRun stopped = open(name, null)) {
       return new Run(stopped, event -> {}).execute(() -> false);
     }
   }
@@ -153,7 +160,7 @@ final class ResumeTest {
     train(draft, "whole");
     trainAndKill(draft, "killed", steps);
     assertThat(folder("killed").isFinished()).isFalse();
-    try (StoppedRun stopped = StoppedRun.open(folder("killed"), null)) {
+    try (StoppedRun stopped = open("killed", null)) {
       // The step before the kill had a checkpoint, for the clock says that it took a minute.
       assertThat(stopped.step()).isEqualTo(steps - 1);
       assertThat(stopped.damage()).isEmpty();
@@ -177,7 +184,7 @@ final class ResumeTest {
     for (int threads = 1; outcome instanceof Run.Stopped stopped; threads++) {
       assertThat(stopped.progress().step()).isEqualTo(9L * threads);
       asked.set(0);
-      try (StoppedRun run = StoppedRun.open(folder("interrupted"), threads)) {
+      try (StoppedRun run = open("interrupted", threads)) {
         assertThat(run.plan().threads()).isEqualTo(threads);
         outcome = new Run(run, event -> {}).execute(() -> asked.incrementAndGet() > 9);
       }
@@ -194,7 +201,7 @@ final class ResumeTest {
   void aRunThatWasKilledBeforeItsFirstCheckpointBeginsAgain() throws IOException {
     train(small, "whole");
     trainAndKill(small, "killed", 1);
-    try (StoppedRun stopped = StoppedRun.open(folder("killed"), null)) {
+    try (StoppedRun stopped = open("killed", null)) {
       assertThat(stopped.checkpoint()).isEmpty();
     }
     resume("killed");
@@ -215,7 +222,7 @@ final class ResumeTest {
     train(small, "whole");
     trainAndKill(small, "killed", 33);
     corrupt(folder("killed").path().resolve("checkpoint/step-0000000032.safetensors"));
-    try (StoppedRun stopped = StoppedRun.open(folder("killed"), null)) {
+    try (StoppedRun stopped = open("killed", null)) {
       assertThat(stopped.damage()).singleElement().asString().contains("step-0000000032");
       assertThat(stopped.step()).isEqualTo(31);
     }
@@ -311,14 +318,14 @@ final class ResumeTest {
   @Test
   void twoDoNotTrainInOneFolder() throws IOException {
     trainAndKill(small, "one", 5);
-    try (StoppedRun stopped = StoppedRun.open(folder("one"), null)) {
+    try (StoppedRun stopped = open("one", null)) {
       assertThat(stopped.step()).isEqualTo(4);
-      assertThatThrownBy(() -> StoppedRun.open(folder("one"), null))
+      assertThatThrownBy(() -> open("one", null))
           .isInstanceOf(IOException.class)
           .hasMessage(
               "another process trains in %s; wait for its end, or stop it", folder("one").path());
     }
-    StoppedRun.open(folder("one"), null).close();
+    open("one", null).close();
   }
 
   @Test
@@ -326,7 +333,7 @@ final class ResumeTest {
     trainAndKill(small, "one", 5);
     Path recipe = folder("one").recipe();
     Files.writeString(recipe, Files.readString(recipe).replace("seed: 1", "seed: 2"));
-    assertThatThrownBy(() -> StoppedRun.open(folder("one"), null))
+    assertThatThrownBy(() -> open("one", null))
         .isInstanceOf(IOException.class)
         .hasMessageStartingWith(recipe + " is not what the run began with: its SHA-256 is ")
         .message()
@@ -344,7 +351,7 @@ final class ResumeTest {
     ObjectNode tree = (ObjectNode) JSON.readTree(provenance.toFile());
     ((ObjectNode) tree.get("data")).put("sha256", "0".repeat(64));
     JSON.writeValue(provenance.toFile(), tree);
-    assertThatThrownBy(() -> StoppedRun.open(folder("one"), null))
+    assertThatThrownBy(() -> open("one", null))
         .isInstanceOf(IOException.class)
         .hasMessageStartingWith("the data set npy is not what the run began with: its SHA-256")
         .message()
@@ -359,7 +366,7 @@ final class ResumeTest {
         .hasMessage("%s is no run's folder: it holds no recipe.yaml", parent);
     trainAndKill(small, "one", 5);
     Files.delete(folder("one").provenance());
-    assertThatThrownBy(() -> StoppedRun.open(folder("one"), null))
+    assertThatThrownBy(() -> open("one", null))
         .hasMessageContaining("was stopped before it began")
         .hasCauseInstanceOf(NoSuchFileException.class);
   }

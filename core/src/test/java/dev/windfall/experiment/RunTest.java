@@ -188,6 +188,60 @@ final class RunTest {
     assertThat(plan(dense).recipe().name()).isEqualTo("mlp-20-10-tiny-dense-0-1");
   }
 
+  private static List<Long> counts(RunPlan plan) {
+    return plan.densities().layers().stream().map(layer -> layer.connections()).toList();
+  }
+
+  @Test
+  void layersMayHaveTheirOwnSparsityOrStayDense() {
+    assertThat(counts(plan(SMALL))).containsExactly(68L, 78L, 30L);
+    RecipeDraft uniform = set(SMALL, "sparsity.distribution", "uniform");
+    assertThat(counts(plan(uniform))).containsExactly(120L, 100L, 15L);
+    assertThat(plan(uniform).recipe().sparsity().dense()).containsExactly("linear1");
+    assertThat(counts(plan(set(uniform, "sparsity.dense", "[]")))).containsExactly(60L, 100L, 15L);
+    RecipeDraft last = set(uniform, "sparsity.dense", "[last]");
+    assertThat(counts(plan(last))).containsExactly(60L, 100L, 30L);
+    assertThat(counts(plan(set(last, "sparsity.budget-includes-dense", "true"))))
+        .containsExactly(55L, 91L, 30L);
+    RecipeDraft custom =
+        set(set(SMALL, "sparsity.distribution", "custom"), "sparsity.layers", "{l*: 0.75, l*2: 0}");
+    assertThat(counts(plan(custom))).containsExactly(30L, 200L, 15L);
+    assertThat(plan(custom).recipe().sparsity().layers().keySet()).containsExactly("l*", "l*2");
+    assertThatThrownBy(() -> plan(set(set(custom, "sparsity.dense", "[first]"), "name", "x")))
+        .hasMessage(
+            "linear1.weight shall be dense and has a sparsity of its own, 0.75: say one of them");
+    Recipe resolved = plan(custom).recipe();
+    RecipeDraft again = RecipeDraft.defaults().with(RecipeDraft.toYaml(resolved), "again");
+    assertThat(plan(again).recipe()).isEqualTo(resolved);
+  }
+
+  @Test
+  void aRunMayStartFromTheConnectionsOfACheckpoint() throws IOException {
+    Path checkpoint = run(SMALL, "one").checkpoint();
+    Path mask =
+        checkpoint.resolveSibling(
+            checkpoint.getFileName().toString().replace(".json", ".safetensors"));
+    RunPlan plan = plan(set(SMALL, "sparsity.mask", mask.toString()));
+    Checkpoint from = CheckpointFile.read(checkpoint);
+    assertThat(plan.connections()).hasSize(3);
+    from.state()
+        .tensors()
+        .forEach(
+            (name, tensor) ->
+                assertThat(plan.connections().get(name)).isEqualTo(tensor.connectivity()));
+    assertThat(plan.recipe().sparsity().distribution()).isEqualTo("custom");
+    assertThat(plan.recipe().sparsity().target()).isEqualTo(1 - 176 / 350.0);
+    assertThat(plan(RecipeDraft.defaults().with(RecipeDraft.toYaml(plan.recipe()), "a")).recipe())
+        .isEqualTo(plan.recipe());
+    RecipeDraft both = set(SMALL, "sparsity.mask", mask.toString());
+    assertThatThrownBy(() -> plan(set(both, "sparsity.dense", "[first]")))
+        .hasMessageContaining("leave out sparsity.layers and sparsity.dense");
+    Files.writeString(mask, "no tensors");
+    assertThatThrownBy(() -> plan(both))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("sparsity.mask: " + mask + " is damaged: ");
+  }
+
   @Test
   void theMultiplierScalesEpochsAndWarmUp() {
     RunPlan plan =
@@ -209,12 +263,20 @@ final class RunTest {
         "model.init | glorot | known: he-fan-in he-fan-out",
         "data.split | head | unknown split 'head'",
         "data.augment | [crip] | unknown augmentation 'crip'",
+        "data.augment | [per-image-standardise, flip] | per-image-standardise comes last",
         "data.validation | 0.9999 | each part needs at least 1",
         "sparsity.method | snfs | unknown method 'snfs'; known: dense static set rigl",
-        "sparsity.distribution | er | unknown distribution 'er'; known: uniform erk",
+        "sparsity.distribution | global | unknown distribution 'global'; known: uniform er erk",
+        "sparsity.distribution | custom | sparsity.layers must say which layer has which",
+        "sparsity.layers | {conv*: 0.5} | the pattern 'conv*' decides on no layer of mlp-20-10;"
+            + " its layers: linear1 linear2 classifier",
+        "sparsity.layers | {linear1: 0.5, linear*: 0.6} | the pattern 'linear1' decides on no layer",
+        "sparsity.dense | [depthwise] | sparsity.dense: the pattern 'depthwise' decides on no layer",
+        "sparsity.dense | [linear3] | its layers: linear1 linear2 classifier",
+        "sparsity.mask | nowhere | sparsity.mask: there is no file nowhere",
         "sparsity.update.schedule | sine | unknown update schedule 'sine'",
         "training.batch-size | 801 | has only 800 images to train on",
-        "training.optimizer.name | adam | training.optimizer.name: unknown 'adam'; known: sgd",
+        "training.optimizer.name | lion | training.optimizer.name: unknown 'lion'; known: sgd adam",
         "training.schedule.name | linear | unknown 'linear'; known: step cosine constant",
         "training.schedule.warmup-epochs | 2 | must be below the 2 epochs",
         "training.loss.smoothing-over | some | unknown 'some'; known: all others",
@@ -244,7 +306,7 @@ final class RunTest {
       delimiter = '|',
       value = {
         "data.name | cifar-11 | unknown data set 'cifar-11'; known: ",
-        "data.name | cifar-10 | say with data.dir (--data-dir)",
+        "data.name | tiny-imagenet | say with data.dir (--data-dir)",
         "data.dir | somewhere | data set shapes is embedded",
         "run.engine | torch | unknown engine 'torch'; known: reference",
       })

@@ -11,6 +11,7 @@ import dev.windfall.network.Zoo;
 import dev.windfall.random.StatelessRandom;
 import dev.windfall.sparsity.LayerDensities.LayerDensity;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -23,6 +24,7 @@ class DistributionTest {
 
   private static final Distribution ERK = Distribution.named("erk");
   private static final Distribution UNIFORM = Distribution.named("uniform");
+  private static final List<Distribution> SHARING = List.of(UNIFORM, Distribution.named("er"), ERK);
   private static final List<Parameter> WRN = prunable("wrn-22-2", new Shape(3, 32, 32));
   private static final List<Parameter> LENET = prunable("lenet-300-100", new Shape(1, 28, 28));
 
@@ -164,7 +166,7 @@ class DistributionTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"uniform", "erk"})
+  @ValueSource(strings = {"uniform", "er", "erk"})
   void densitiesStandInNetworkOrder(String name) {
     assertThat(Distribution.named(name).densities(WRN, 0.9, Set.of()).layers())
         .extracting(LayerDensity::weight)
@@ -172,7 +174,7 @@ class DistributionTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"uniform", "erk"})
+  @ValueSource(strings = {"uniform", "er", "erk"})
   void noSparsityIsDense(String name) {
     assertThat(Distribution.named(name).densities(WRN, 0, Set.of()))
         .isEqualTo(LayerDensities.dense(WRN));
@@ -180,7 +182,7 @@ class DistributionTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"uniform", "erk"})
+  @ValueSource(strings = {"uniform", "er", "erk"})
   void everyLayerKeepsAConnection(String name) {
     List<Parameter> tiny =
         new NetworkBuilder("tiny", Shape.features(1))
@@ -218,7 +220,7 @@ class DistributionTest {
   @Test
   void denseLayersStandOutsideOfTheBudget() {
     Set<String> dense = Set.of("conv1.weight", "classifier.weight");
-    for (Distribution distribution : Distribution.all()) {
+    for (Distribution distribution : SHARING) {
       LayerDensities densities = distribution.densities(WRN, 0.9, dense);
       assertThat(densities.of("conv1.weight").isDense()).isTrue();
       assertThat(densities.of("classifier.weight").isDense()).isTrue();
@@ -245,7 +247,7 @@ class DistributionTest {
   @ParameterizedTest
   @ValueSource(doubles = {1, -0.1, 1.5, Double.NaN, Double.POSITIVE_INFINITY})
   void sparsitiesOutOfRangeAreRefused(double sparsity) {
-    for (Distribution distribution : Distribution.all()) {
+    for (Distribution distribution : SHARING) {
       assertThatThrownBy(() -> distribution.densities(WRN, sparsity, Set.of()))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessage("sparsity must be at least 0 and below 1, not " + sparsity);
@@ -254,9 +256,9 @@ class DistributionTest {
 
   @Test
   void unknownNamesAreRefusedWithTheKnownOnes() {
-    assertThatThrownBy(() -> Distribution.named("er"))
+    assertThatThrownBy(() -> Distribution.named("erdos"))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("unknown distribution 'er'; known: uniform erk");
+        .hasMessage("unknown distribution 'erdos'; known: uniform er erk custom");
     assertThatThrownBy(() -> ERK.densities(LENET, 0.9, Set.of("conv1.weight")))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
@@ -276,5 +278,160 @@ class DistributionTest {
     assertThatThrownBy(() -> new LayerDensity(LENET.getLast(), 1001))
         .hasMessage("classifier.weight: 1001 connections in a tensor of 1000 weights");
     assertThatThrownBy(() -> new LayerDensity(LENET.getLast(), -1)).hasMessageContaining("-1");
+  }
+
+  /** The sum of extents over their product, or inputs + outputs over inputs · outputs. */
+  private static double raw(Parameter weight, boolean kernel) {
+    List<Integer> shape = weight.shape();
+    return kernel
+        ? shape.stream().mapToInt(Integer::intValue).sum() / (double) weight.elements()
+        : (shape.get(0) + shape.get(1)) / ((double) shape.get(0) * shape.get(1));
+  }
+
+  /** Capacity handling as published (Evci et al. 2020), in floating point. */
+  private static Map<String, Double> published(
+      List<Parameter> prunable, SparsityBudget budget, boolean kernel) {
+    Set<String> dense = new HashSet<>(budget.includesDense() ? budget.dense() : Set.of());
+    Set<String> aside = new HashSet<>(budget.custom().keySet());
+    aside.addAll(budget.includesDense() ? Set.of() : budget.dense());
+    double scale = 0;
+    for (boolean again = true; again; ) {
+      double left = 0;
+      double divisor = 0;
+      double largest = 0;
+      for (Parameter weight : prunable) {
+        double absent = Math.floor(budget.sparsity() * weight.elements() + 1e-9);
+        if (dense.contains(weight.name())) {
+          left -= absent;
+        } else if (!aside.contains(weight.name())) {
+          left += weight.elements() - absent;
+          divisor += raw(weight, kernel) * weight.elements();
+          largest = Math.max(largest, raw(weight, kernel));
+        }
+      }
+      scale = left / divisor;
+      again = scale * largest > 1 + 1e-12;
+      for (Parameter weight : prunable) {
+        if (again && !aside.contains(weight.name()) && raw(weight, kernel) == largest) {
+          dense.add(weight.name());
+        }
+      }
+    }
+    Map<String, Double> densities = new HashMap<>();
+    for (Parameter weight : prunable) {
+      boolean full = dense.contains(weight.name()) || budget.dense().contains(weight.name());
+      densities.put(weight.name(), full ? 1 : scale * raw(weight, kernel));
+    }
+    budget.custom().forEach((name, sparsity) -> densities.put(name, 1 - sparsity));
+    return densities;
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "er,  0.8,  false",
+    "er,  0.9,  true",
+    "er,  0.95, false",
+    "erk, 0.8,  true",
+    "erk, 0.9,  false",
+    "erk, 0.95, true"
+  })
+  void customLayersAreLeftOutOfBothSums(String name, double sparsity, boolean includesDense) {
+    SparsityBudget budget =
+        new SparsityBudget(
+            sparsity,
+            Set.of("conv1.weight", "classifier.weight"),
+            includesDense,
+            Map.of("group2.block1.conv1.weight", 0.5, "group3.block2.conv2.weight", 0.99));
+    Map<String, Double> expected = published(WRN, budget, name.equals("erk"));
+    for (LayerDensity layer : Distribution.named(name).densities(WRN, budget).layers()) {
+      Parameter weight = layer.weight();
+      assertThat((double) layer.connections())
+          .as(weight.name())
+          .isCloseTo(expected.getOrDefault(weight.name(), -1.0) * weight.elements(), within(1.001));
+    }
+    assertThat(layersOf(name, budget).of("group2.block1.conv1.weight").connections())
+        .isEqualTo(9216);
+  }
+
+  private static LayerDensities layersOf(String name, SparsityBudget budget) {
+    return Distribution.named(name).densities(WRN, budget);
+  }
+
+  @Test
+  void erIgnoresKernels() {
+    LayerDensities densities =
+        Distribution.named("er").densities(WRN, SparsityBudget.outside(0.9, Set.of()));
+    double large = densities.of("group3.block2.conv1.weight").density();
+    double shortcut = densities.of("group3.block1.shortcut.weight").density();
+    // (128 + 128) / 128² against (64 + 128) / (64 · 128), with nine positions a kernel or one.
+    assertThat(shortcut / large).isCloseTo((192 / 8192.0) / (256 / 16384.0), within(1e-3));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"uniform", "er", "erk"})
+  void aBudgetWithItsDenseLayersHoldsOverAllLayers(String name) {
+    for (double sparsity : List.of(0.5, 0.8, 0.9, 0.95, 0.99)) {
+      SparsityBudget budget =
+          new SparsityBudget(sparsity, Set.of("conv1.weight", "classifier.weight"), true, Map.of());
+      LayerDensities densities = layersOf(name, budget);
+      assertThat(densities.of("classifier.weight").isDense()).isTrue();
+      long all =
+          WRN.stream()
+              .mapToLong(
+                  weight ->
+                      weight.elements() - DecimalFraction.of(sparsity).floorOf(weight.elements()))
+              .sum();
+      assertThat(densities.connections()).isBetween(all, all + WRN.size());
+    }
+  }
+
+  @Test
+  void uniformSharesWhatDenseLayersLeaveInProportion() {
+    SparsityBudget budget = new SparsityBudget(0.9, Set.of("conv1.weight"), true, Map.of());
+    LayerDensities densities = layersOf("uniform", budget);
+    double density = (107_702.0 - 432) / (1_076_912 - 432);
+    for (LayerDensity layer : densities.layers().subList(1, WRN.size())) {
+      assertThat((double) layer.connections())
+          .isCloseTo(density * layer.weight().elements(), within(1.0));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"uniform", "er", "erk"})
+  void aBudgetThatDenseLayersExceedIsRefused(String name) {
+    SparsityBudget budget =
+        new SparsityBudget(0.95, Set.of("group3.block1.conv1.weight"), true, Map.of());
+    assertThatThrownBy(() -> layersOf(name, budget))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "sparsity 0.95 leaves 53855 connections, of which the dense layers take 73728 and the"
+                + " other 22 layers need one each: lower the sparsity, keep fewer layers dense or"
+                + " leave them out of the budget");
+    assertThat(layersOf(name, new SparsityBudget(0, Set.of("conv1.weight"), true, Map.of())))
+        .isEqualTo(LayerDensities.dense(WRN));
+  }
+
+  @Test
+  void customGivesEachLayerItsOwnSparsityOrTheTarget() {
+    SparsityBudget budget =
+        new SparsityBudget(0.9, Set.of("classifier.weight"), false, Map.of("conv1.weight", 0.25));
+    LayerDensities densities = layersOf("custom", budget);
+    assertThat(densities.of("conv1.weight").connections()).isEqualTo(324);
+    assertThat(densities.of("classifier.weight").isDense()).isTrue();
+    assertThat(densities.of("group3.block2.conv2.weight").connections())
+        .isEqualTo(147_456 - 132_710);
+    assertThatThrownBy(() -> layersOf("custom", SparsityBudget.outside(0.9, Set.of())))
+        .hasMessage("distribution custom: sparsity.layers must say which layer has which sparsity");
+  }
+
+  @Test
+  void contradictoryBudgetsAreRefused() {
+    assertThatThrownBy(() -> new SparsityBudget(0.9, Set.of("a"), false, Map.of("a", 0.5)))
+        .hasMessage("a shall be dense and has a sparsity of its own, 0.5: say one of them");
+    assertThatThrownBy(() -> new SparsityBudget(0.9, Set.of(), false, Map.of("a", 1.0)))
+        .hasMessage("sparsity of a must be at least 0 and below 1, not 1.0");
+    assertThatThrownBy(
+            () -> ERK.densities(LENET, new SparsityBudget(0.9, Set.of(), false, Map.of("b", 0.5))))
+        .hasMessageStartingWith("the layers' own sparsities name an unknown tensor 'b'; known: l");
   }
 }

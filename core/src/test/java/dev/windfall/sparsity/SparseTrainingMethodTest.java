@@ -47,9 +47,10 @@ class SparseTrainingMethodTest {
     List<Parameter> prunable =
         Zoo.build("lenet-5", Zoo.Options.of(new Shape(1, 28, 28), 10)).prunable();
     Distribution erk = Distribution.named("erk");
-    assertThat(SparseTrainingMethod.named("dense").densities(erk, prunable, 0.9, Set.of()))
+    SparsityBudget budget = SparsityBudget.outside(0.9, Set.of());
+    assertThat(SparseTrainingMethod.named("dense").densities(erk, prunable, budget))
         .isEqualTo(LayerDensities.dense(prunable));
-    assertThat(SparseTrainingMethod.named("set").densities(erk, prunable, 0.9, Set.of()))
+    assertThat(SparseTrainingMethod.named("set").densities(erk, prunable, budget))
         .isEqualTo(erk.densities(prunable, 0.9, Set.of()));
   }
 

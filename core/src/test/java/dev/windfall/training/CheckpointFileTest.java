@@ -56,6 +56,9 @@ final class CheckpointFileTest {
       new Batch(new float[] {1, 2, 3, 4, 4, 1, 0, -1}, new int[] {0, 2}, new long[] {0, 1}, 2, 0);
 
   private static final MetricsWindow SUMS = new MetricsWindow(40, 0.1 + 0.2, 7, 3);
+  private static final OptimizerStep SGD = new OptimizerStep.Sgd(0.1, 0.9, true, 1e-4, false);
+  private static final OptimizerStep ADAM =
+      new OptimizerStep.Adam(0.01, 0.9, 0.99, 1e-8, 1e-4, false);
 
   @TempDir Path folder;
   private Checkpoint checkpoint = checkpoint(3, 1);
@@ -70,19 +73,23 @@ final class CheckpointFileTest {
         .open(NETWORK, CONNECTIVITY, new SessionOptions(2, 1, seed, Initialization.HE_FAN_IN));
   }
 
-  private static void step(Session session) {
+  private static void step(Session session, OptimizerStep optimizer) {
     session.accumulate(
         BATCH,
         new Objective.CrossEntropy(0, Objective.SmoothingOver.ALL),
         Mode.TRAIN,
         0.5,
         Growth.NONE);
-    session.apply(new OptimizerStep.Sgd(0.1, 0.9, true, 1e-4, false));
+    session.apply(optimizer);
   }
 
   private static Checkpoint checkpoint(int steps, long seed) {
+    return checkpoint(steps, seed, SGD);
+  }
+
+  private static Checkpoint checkpoint(int steps, long seed, OptimizerStep optimizer) {
     try (Session session = open(seed)) {
-      LongStream.range(0, steps).forEach(i -> step(session));
+      LongStream.range(0, steps).forEach(i -> step(session, optimizer));
       Progress progress = new Progress(steps, 2, 17, 0.5, null, 1L);
       return Checkpoint.of(NETWORK, progress, SUMS, session.snapshot());
     }
@@ -98,18 +105,21 @@ final class CheckpointFileTest {
     assertSame(read.state(), checkpoint.state());
   }
 
-  @Test
-  void aRestoredSessionContinuesToTheSameBits() throws IOException {
-    Path file = CheckpointFile.write(folder, checkpoint);
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aRestoredSessionContinuesToTheSameBits(boolean isAdam) throws IOException {
+    OptimizerStep optimizer = isAdam ? ADAM : SGD;
+    Path file = CheckpointFile.write(folder, checkpoint(3, 1, optimizer));
     try (Session restored = open(99)) {
       restored.restore(CheckpointFile.read(file).state());
-      step(restored);
-      step(restored);
-      assertSame(restored.snapshot(), checkpoint(5, 1).state());
+      step(restored, optimizer);
+      step(restored, optimizer);
+      assertSame(restored.snapshot(), checkpoint(5, 1, optimizer).state());
     }
   }
 
   private static void assertSame(State actual, State expected) {
+    assertThat(actual.optimizerSteps()).isEqualTo(expected.optimizerSteps());
     assertThat(actual.tensors().keySet()).isEqualTo(expected.tensors().keySet());
     actual
         .tensors()
@@ -143,14 +153,15 @@ final class CheckpointFileTest {
     bytes.get(header);
     assertThat(new String(header, StandardCharsets.UTF_8))
         .startsWith(
-            "{\"__metadata__\":{\"classifier.weight.shape\":\"3,5\",\"linear1.weight.shape\":\"5,4\"},"
+            "{\"__metadata__\":{\"classifier.weight.shape\":\"3,5\",\"linear1.weight.shape\":\"5,4\","
+                + "\"optimizer-steps\":\"3\"},"
                 + "\"linear1.weight.rows\":{\"dtype\":\"I64\",\"shape\":[6],\"data_offsets\":[0,48]},"
                 + "\"classifier.bias.momentum\":{\"dtype\":\"F32\",\"shape\":[3],\"data_offsets\":[48,60]},")
         .contains("\"classifier.weight.values\":{\"dtype\":\"F32\",\"shape\":[3,5],")
         .contains("\"linear1.weight.values\":{\"dtype\":\"F32\",\"shape\":[6],")
         .contains("\"linear1.weight.columns\":{\"dtype\":\"I32\",\"shape\":[6],")
         .contains("\"norm1.running-mean.values\"")
-        .doesNotContain("norm1.running-mean.momentum")
+        .doesNotContain("norm1.running-mean.momentum", ".variance\"")
         .hasSizeGreaterThan(8);
     assertThat(header.length % 8).isZero();
     assertThat(LongStream.range(0, 6).map(i -> bytes.getLong()).toArray())
@@ -209,6 +220,9 @@ final class CheckpointFileTest {
         "\"5,4\" | \"4,4\" | tensor 'linear1.weight': connectivity of 4 rows",
         "\"3,5\" | \"3,0\" | is no shape",
         "\"3,5\" | \"3,6\" | has 15 values",
+        "linear1.bias.momentum | linear1.bias.variances | belongs to no values",
+        "optimizer-steps\":\"3 | optimizer-steps\":\"-1 | must be a number of steps, not -1",
+        "optimizer-steps | optimizer_steps | must be a number of steps, not nothing",
         "\"__metadata__\" | \"__metadatb__\" | is not described",
         "[3,5] | [3,99999999999999999999] | extent or offset"
       })

@@ -32,7 +32,7 @@ final class CheckpointFolderTest {
         new Progress(step, 0, 0, null, null, bestStep),
         MetricsWindow.EMPTY,
         Map.of(),
-        new State(Map.of("bias", new State.Tensor(null, new float[] {step}, null))));
+        new State(0, Map.of("bias", new State.Tensor(null, new float[] {step}, null, null))));
   }
 
   private void write(Retention retention, long... steps) throws IOException {
@@ -104,18 +104,12 @@ final class CheckpointFolderTest {
     List<String> damage = new ArrayList<>();
     assertThat(folder().newest(damage::add).orElseThrow().progress().step()).isEqualTo(2);
     assertThat(damage)
-        .hasSize(2)
-        .satisfies(line -> assertThat(line).contains("step-0000000004.json is damaged"), atIndex(0))
-        .satisfies(
-            line -> assertThat(line).contains("step-0000000003.safetensors is damaged"),
-            atIndex(1));
+        .satisfiesExactly(
+            line -> assertThat(line).contains("step-0000000004.json is damaged"),
+            line -> assertThat(line).contains("step-0000000003.safetensors is damaged"));
     folder().cleanAfter(2);
     assertThat(folder().steps()).containsExactly(1L, 2L);
     assertThat(files()).isEqualTo(4);
-  }
-
-  private static org.assertj.core.data.Index atIndex(int index) {
-    return org.assertj.core.data.Index.atIndex(index);
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.windfall.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import dev.windfall.data.BatchOptions;
 import dev.windfall.data.DataLoader;
@@ -16,6 +17,7 @@ import dev.windfall.engine.State;
 import dev.windfall.network.Initialization;
 import dev.windfall.network.Network;
 import dev.windfall.network.NetworkBuilder;
+import dev.windfall.network.Parameter;
 import dev.windfall.network.Shape;
 import dev.windfall.sparsity.Connectivity;
 import dev.windfall.sparsity.DropFraction;
@@ -26,6 +28,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -47,10 +50,24 @@ final class TrainerTest {
           .linear("classifier", 3)
           .build();
 
+  private static final OptimizerSettings SGD = new OptimizerSettings.Sgd(0.9, true, 1e-4, false);
+  private static final OptimizerSettings ADAM =
+      new OptimizerSettings.Adam(0.9, 0.999, 1e-8, 1e-4, false);
+
   private final List<TrainingEvent> events = new ArrayList<>();
 
   /** 117 training samples in batches of 25: five steps an epoch, the last of 17 samples. */
   private static TrainingPlan plan(String method, int epochs, double rate, double validation) {
+    return plan(method, epochs, rate, validation, SGD, null);
+  }
+
+  private static TrainingPlan plan(
+      String method,
+      int epochs,
+      double rate,
+      double validation,
+      OptimizerSettings optimizer,
+      @Nullable Double clip) {
     Split split = Split.of(DATA.train(), validation, Split.Rule.RANDOM, 3);
     DataLoader samples =
         DataLoader.training(DATA, split.train(), new BatchOptions(25, false, List.of(), 3));
@@ -61,7 +78,8 @@ final class TrainerTest {
         DataLoader.evaluation(DATA, DATA.test(), 25),
         epochs,
         new LearningRate(rate, new LearningRateSchedule.Cosine(), 2, steps),
-        new OptimizerSettings.Sgd(0.9, true, 1e-4, false),
+        optimizer,
+        clip,
         new Objective.CrossEntropy(0.1, Objective.SmoothingOver.ALL),
         new ConnectionUpdates(
             SparseTrainingMethod.named(method),
@@ -168,18 +186,64 @@ final class TrainerTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"dense", "static", "set", "rigl"})
+  void trainingLearnsWithAdam(String method) {
+    try (Session session = open()) {
+      TrainingPlan plan = plan(method, 40, 0.01, 0.1, ADAM, 1.0);
+      Progress end = trainer(plan, session, Progress.START).train(p -> true);
+      assertThat(end.bestValidationAccuracy()).isGreaterThan(0.8);
+    }
+  }
+
+  /** Without momentum and decay, a step of descent is as long as rate · gradient. */
+  @ParameterizedTest
+  @ValueSource(doubles = {0.01, 0.1, 1e9})
+  void aGradientIsClippedToItsGreatestLength(double clip) {
+    OptimizerSettings descent = new OptimizerSettings.Sgd(0, false, 0, false);
+    try (Session session = open();
+        Session free = open()) {
+      trainer(plan("static", 2, 0.05, 0.1, descent, clip), session, Progress.START)
+          .train(p -> p.step() < 1);
+      trainer(plan("static", 2, 0.05, 0.1, descent, null), free, Progress.START)
+          .train(p -> p.step() < 1);
+      double length = distanceFromStart(free);
+      assertThat(length).isBetween(0.1 * 0.025, 1e9 * 0.025);
+      // The first of two steps of warm-up has half of the rate.
+      assertThat(distanceFromStart(session))
+          .isCloseTo(Math.min(0.025 * clip, length), withinPercentage(0.1));
+    }
+  }
+
+  private static double distanceFromStart(Session session) {
+    double squares = 0;
+    try (Session start = open()) {
+      for (Parameter parameter : NETWORK.parameters()) {
+        float[] before = start.read(parameter.name(), Slot.VALUE);
+        float[] after = session.read(parameter.name(), Slot.VALUE);
+        for (int i = 0; i < after.length && parameter.role().isTrained(); i++) {
+          squares += Math.pow((double) after[i] - before[i], 2);
+        }
+      }
+    }
+    return Math.sqrt(squares);
+  }
+
+  @ParameterizedTest
   @CsvSource({
-    "rigl, 1",
-    "rigl, 4",
-    "rigl, 5",
-    "rigl, 13",
-    "set, 3",
-    "set, 10",
-    "static, 7",
-    "rigl, 39"
+    "rigl, 1, false",
+    "rigl, 4, false",
+    "rigl, 5, false",
+    "rigl, 13, false",
+    "set, 3, false",
+    "set, 10, false",
+    "static, 7, false",
+    "rigl, 39, false",
+    "rigl, 1, true",
+    "rigl, 13, true",
+    "set, 7, true"
   })
-  void aStoppedTrainingContinuesToTheSameBits(String method, long stop) {
-    TrainingPlan plan = plan(method, 8, 0.05, 0.1);
+  void aStoppedTrainingContinuesToTheSameBits(String method, long stop, boolean isAdam) {
+    TrainingPlan plan = isAdam ? plan(method, 8, 0.01, 0.1, ADAM, 0.5) : plan(method, 8, 0.05, 0.1);
     State whole;
     Progress wholeEnd;
     try (Session session = open()) {

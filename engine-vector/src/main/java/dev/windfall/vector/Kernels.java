@@ -197,8 +197,10 @@ interface Kernels {
    * One optimizer step on the values {@code from} to {@code to}, with {@link OptimizerStep.Sgd}'s
    * formula; clears the gradients.
    */
-  void step(
-      float[] values, float[] gradients, float[] momenta, int from, int to, StepConstants step);
+  void sgdStep(OptimizerSlots slots, int from, int to, SgdConstants step);
+
+  /** As the other, with {@link OptimizerStep.Adam}'s formula. */
+  void adamStep(OptimizerSlots slots, int from, int to, AdamConstants step);
 
   /**
    * Multiplies and adds in registers as fast as the machine can.

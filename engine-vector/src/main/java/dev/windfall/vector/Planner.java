@@ -260,7 +260,7 @@ final class Planner {
   }
 
   private DenseParameter parameter(Parameter parameter) {
-    DenseParameter owned = DenseParameter.of(parameter);
+    DenseParameter owned = new DenseParameter(parameter);
     parameters.put(parameter.name(), owned);
     return owned;
   }

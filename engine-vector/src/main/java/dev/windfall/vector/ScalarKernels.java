@@ -350,8 +350,10 @@ final class ScalarKernels implements Kernels {
   }
 
   @Override
-  public void step(
-      float[] values, float[] gradients, float[] momenta, int from, int to, StepConstants step) {
+  public void sgdStep(OptimizerSlots slots, int from, int to, SgdConstants step) {
+    float[] values = slots.values();
+    float[] gradients = slots.gradients();
+    float[] momenta = slots.momenta();
     for (int i = from; i < to; i++) {
       float gradient = Math.fma(step.decay(), values[i], gradients[i]);
       float velocity = flush(Math.fma(step.momentum(), momenta[i], gradient));
@@ -360,6 +362,24 @@ final class ScalarKernels implements Kernels {
       values[i] = flush(Math.fma(-step.rate(), direction, values[i]));
     }
     Arrays.fill(gradients, from, to, 0);
+  }
+
+  @Override
+  public void adamStep(OptimizerSlots slots, int from, int to, AdamConstants step) {
+    float[] values = slots.values();
+    float[] momenta = slots.momenta();
+    float[] variances = slots.variances();
+    for (int i = from; i < to; i++) {
+      float gradient = Math.fma(step.decay(), values[i], slots.gradients()[i]);
+      float mean = flush(Math.fma(step.beta1(), momenta[i], step.rest1() * gradient));
+      float square = Math.fma(step.beta2(), variances[i], step.rest2() * gradient * gradient);
+      float variance = square < AdamConstants.SMALLEST_VARIANCE ? 0 : square;
+      float scale = Math.fma((float) Math.sqrt(variance), step.rootCorrection(), step.epsilon());
+      momenta[i] = mean;
+      variances[i] = variance;
+      values[i] = flush(Math.fma(-step.rate(), mean / scale, values[i]));
+    }
+    Arrays.fill(slots.gradients(), from, to, 0);
   }
 
   @Override
@@ -379,6 +399,6 @@ final class ScalarKernels implements Kernels {
 
   /** Subnormal numbers slow some machines down by a factor; they are noise here. */
   private static float flush(float value) {
-    return Math.abs(value) < StepConstants.SMALLEST ? 0 : value;
+    return Math.abs(value) < SgdConstants.SMALLEST ? 0 : value;
   }
 }

@@ -7,10 +7,13 @@ import java.util.Arrays;
 
 /**
  * A weight tensor stored by its connections: for each, the offset of its input pixel, its value,
- * gradient and velocity, and the transposed pattern that the input gradient runs on. Rows are
- * output channels, connections in canonical order. Nothing here is as large as the dense tensor.
+ * gradient and velocity, a second moment where the optimizer wants one, and the transposed pattern
+ * that the input gradient runs on. Rows are output channels, connections in canonical order.
+ * Nothing here is as large as the dense tensor.
  */
 final class SparseWeights {
+
+  private static final float[] NONE = {};
 
   private static final int MAX_CONNECTIONS = Integer.MAX_VALUE - 16;
 
@@ -22,6 +25,7 @@ final class SparseWeights {
   private float[] values;
   private float[] gradients;
   private float[] momenta;
+  private float[] variances = NONE;
   private ColumnBlocks bounds;
   private TransposedPattern transposed;
 
@@ -65,13 +69,15 @@ final class SparseWeights {
     }
   }
 
-  /** Replaces everything; the gradients are cleared. */
-  void replace(Connectivity connectivity, float[] newValues, float[] newMomenta) {
+  /** Replaces everything, with no variances where those are empty; the gradients are cleared. */
+  void replace(
+      Connectivity connectivity, float[] newValues, float[] newMomenta, float[] newVariances) {
     int count = requireFits(parameter, connectivity);
     offsets = new int[count];
     values = newValues.clone();
     gradients = new float[count];
     momenta = newMomenta.clone();
+    variances = newVariances.clone();
     setConnections(connectivity);
     bounds = boundsOf();
     transposed = TransposedPattern.of(window, gradient, starts, offsets);
@@ -125,8 +131,16 @@ final class SparseWeights {
     return gradients;
   }
 
-  float[] momenta() {
-    return momenta;
+  /** What its steps read and write. */
+  OptimizerSlots slots() {
+    return new OptimizerSlots(values, gradients, momenta, variances);
+  }
+
+  /** Takes memory for second moments, of 0, where there is none yet. */
+  void keepVariances() {
+    if (variances.length == 0) {
+      variances = new float[count()];
+    }
   }
 
   TransposedPattern transposed() {
@@ -215,6 +229,7 @@ final class SparseWeights {
     int[] newOffsets = new int[count];
     float[] newValues = new float[count];
     float[] newMomenta = new float[count];
+    float[] newVariances = variances.length == 0 ? NONE : new float[count];
     int dropped = 0;
     int grown = 0;
     int written = 0;
@@ -235,6 +250,9 @@ final class SparseWeights {
         } else {
           newOffsets[written] = offsets[k];
           newValues[written] = values[k];
+          if (newVariances.length > 0) {
+            newVariances[written] = variances[k];
+          }
           newMomenta[written++] = momenta[k];
         }
       }
@@ -244,6 +262,7 @@ final class SparseWeights {
     offsets = newOffsets;
     values = newValues;
     momenta = newMomenta;
+    variances = newVariances;
     gradients = new float[count];
     bounds = boundsOf();
     transposed = TransposedPattern.of(window, gradient, starts, offsets);
@@ -251,6 +270,10 @@ final class SparseWeights {
 
   /** Bytes that this holds. */
   long bytes() {
-    return 16L * count() + 4L * starts.length + bounds.bytes() + transposed.bytes();
+    return 16L * count()
+        + 4L * variances.length
+        + 4L * starts.length
+        + bounds.bytes()
+        + transposed.bytes();
   }
 }

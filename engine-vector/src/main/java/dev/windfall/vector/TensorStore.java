@@ -12,6 +12,8 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** All tensors of a session by name: what they hold, how they step, how they are saved. */
 final class TensorStore {
@@ -19,9 +21,12 @@ final class TensorStore {
   /** Values that one worker steps at a time. */
   private static final int CHUNK = 1 << 15;
 
+  private static final float[] NONE = {};
+
   private final Network network;
   private final Map<String, SparseWeights> weights;
   private final Map<String, DenseParameter> parameters;
+  private long optimizerSteps;
 
   TensorStore(
       Network network, Map<String, SparseWeights> weights, Map<String, DenseParameter> parameters) {
@@ -72,70 +77,107 @@ final class TensorStore {
   /** The array of a slot itself. */
   float[] slot(String tensor, Slot slot) {
     SparseWeights sparse = weights.get(tensor);
-    if (sparse != null) {
-      return switch (slot) {
-        case VALUE -> sparse.values();
-        case GRADIENT -> sparse.gradients();
-        case MOMENTUM -> sparse.momenta();
-      };
-    }
-    DenseParameter dense = parameter(tensor);
-    if (slot != Slot.VALUE && !dense.parameter().role().isTrained()) {
+    OptimizerSlots slots = sparse == null ? parameter(tensor).slots() : sparse.slots();
+    int values = slots.values().length;
+    if (slot != Slot.VALUE && slots.gradients().length < values) {
       throw new IllegalArgumentException(tensor + " is a statistic: it has a value only");
     }
+    if (slot == Slot.VARIANCE && slots.variances().length < values) {
+      throw new IllegalArgumentException(
+          tensor + " has no variance: the optimizer has made no step that needs one");
+    }
     return switch (slot) {
-      case VALUE -> dense.values();
-      case GRADIENT -> dense.gradients();
-      case MOMENTUM -> dense.momenta();
+      case VALUE -> slots.values();
+      case GRADIENT -> slots.gradients();
+      case MOMENTUM -> slots.momenta();
+      case VARIANCE -> slots.variances();
     };
   }
 
-  /** A piece of a tensor that one worker steps. */
-  private record Chunk(
-      float[] values,
-      float[] gradients,
-      float[] momenta,
-      int from,
-      int to,
-      StepConstants constants) {}
+  /** A piece of a trained tensor that one worker takes; pieces do not depend on the workers. */
+  private record Chunk(OptimizerSlots slots, int from, int to, boolean matrix) {}
 
-  /** Steps every value that exists and clears the gradients. */
-  void step(OptimizerStep.Sgd sgd, Kernels kernels, Crew crew) {
+  private List<Chunk> chunks() {
     List<Chunk> chunks = new ArrayList<>();
-    StepConstants forMatrices = StepConstants.of(sgd, true);
-    StepConstants forVectors = StepConstants.of(sgd, false);
-    for (SparseWeights tensor : weights.values()) {
-      split(chunks, tensor.values(), tensor.gradients(), tensor.momenta(), forMatrices);
-    }
+    weights.values().forEach(tensor -> split(chunks, tensor.slots(), true));
     for (DenseParameter tensor : parameters.values()) {
       if (tensor.parameter().role().isTrained()) {
-        split(chunks, tensor.values(), tensor.gradients(), tensor.momenta(), forVectors);
+        split(chunks, tensor.slots(), false);
       }
     }
-    crew.run(
-        chunks.size(),
-        (worker, item) -> {
-          Chunk chunk = chunks.get(item);
-          kernels.step(
-              chunk.values(),
-              chunk.gradients(),
-              chunk.momenta(),
-              chunk.from(),
-              chunk.to(),
-              chunk.constants());
-        });
+    return chunks;
   }
 
-  private static void split(
-      List<Chunk> chunks,
-      float[] values,
-      float[] gradients,
-      float[] momenta,
-      StepConstants constants) {
-    for (int from = 0; from < values.length; from += CHUNK) {
-      int to = Math.min(from + CHUNK, values.length);
-      chunks.add(new Chunk(values, gradients, momenta, from, to, constants));
+  private static void split(List<Chunk> chunks, OptimizerSlots slots, boolean matrix) {
+    int length = slots.values().length;
+    for (int from = 0; from < length; from += CHUNK) {
+      chunks.add(new Chunk(slots, from, Math.min(from + CHUNK, length), matrix));
     }
+  }
+
+  /** Steps every value that exists and clears the gradients. */
+  void step(OptimizerStep step, Kernels kernels, Crew crew) {
+    optimizerSteps++;
+    switch (step) {
+      case OptimizerStep.Sgd sgd -> {
+        SgdConstants forMatrices = SgdConstants.of(sgd, true);
+        SgdConstants forVectors = SgdConstants.of(sgd, false);
+        forEachChunk(
+            crew,
+            chunk ->
+                kernels.sgdStep(
+                    chunk.slots, chunk.from, chunk.to, chunk.matrix ? forMatrices : forVectors));
+      }
+      case OptimizerStep.Adam adam -> {
+        weights.values().forEach(SparseWeights::keepVariances);
+        parameters.values().forEach(DenseParameter::keepVariances);
+        AdamConstants forMatrices = AdamConstants.of(adam, optimizerSteps, true);
+        AdamConstants forVectors = AdamConstants.of(adam, optimizerSteps, false);
+        forEachChunk(
+            crew,
+            chunk ->
+                kernels.adamStep(
+                    chunk.slots, chunk.from, chunk.to, chunk.matrix ? forMatrices : forVectors));
+      }
+    }
+  }
+
+  private void forEachChunk(Crew crew, Consumer<Chunk> action) {
+    List<Chunk> chunks = chunks();
+    crew.run(chunks.size(), (worker, item) -> action.accept(chunks.get(item)));
+  }
+
+  /** The root of the sum of all gradients' squares: within pieces first, then over the pieces. */
+  double gradientNorm(Crew crew) {
+    List<Chunk> chunks = chunks();
+    double[] sums = new double[chunks.size()];
+    crew.run(chunks.size(), (worker, item) -> sums[item] = sumOfSquares(chunks.get(item)));
+    double sum = 0;
+    for (double part : sums) {
+      sum += part;
+    }
+    return Math.sqrt(sum);
+  }
+
+  private static double sumOfSquares(Chunk chunk) {
+    float[] gradients = chunk.slots.gradients();
+    double sum = 0;
+    for (int i = chunk.from; i < chunk.to; i++) {
+      sum += (double) gradients[i] * gradients[i];
+    }
+    return sum;
+  }
+
+  /** Multiplies all gradients. */
+  void scaleGradients(double factor, Crew crew) {
+    forEachChunk(
+        crew,
+        chunk -> {
+          float[] gradients = chunk.slots.gradients();
+          for (int i = chunk.from; i < chunk.to; i++) {
+            gradients[i] = (float) (factor * gradients[i]);
+          }
+        });
   }
 
   /** Sets all gradients to 0. */
@@ -148,20 +190,18 @@ final class TensorStore {
   State snapshot() {
     Map<String, State.Tensor> tensors = new LinkedHashMap<>();
     weights.forEach(
-        (name, tensor) ->
-            tensors.put(
-                name,
-                new State.Tensor(
-                    tensor.connectivity(), tensor.values().clone(), tensor.momenta().clone())));
-    parameters.forEach(
-        (name, tensor) ->
-            tensors.put(
-                name,
-                new State.Tensor(
-                    null,
-                    tensor.values().clone(),
-                    tensor.parameter().role().isTrained() ? tensor.momenta().clone() : null)));
-    return new State(tensors);
+        (name, tensor) -> tensors.put(name, copy(tensor.connectivity(), tensor.slots())));
+    parameters.forEach((name, tensor) -> tensors.put(name, copy(null, tensor.slots())));
+    return new State(optimizerSteps, tensors);
+  }
+
+  private static State.Tensor copy(@Nullable Connectivity connections, OptimizerSlots slots) {
+    boolean trained = slots.momenta().length == slots.values().length;
+    return new State.Tensor(
+        connections,
+        slots.values().clone(),
+        trained ? slots.momenta().clone() : null,
+        slots.variances().length == 0 ? null : slots.variances().clone());
   }
 
   /** Takes over a snapshot; nothing is changed unless all of it fits. */
@@ -171,6 +211,7 @@ final class TensorStore {
     }
     weights.forEach((name, tensor) -> restore(tensor, saved(state, name)));
     parameters.forEach((name, tensor) -> restore(tensor, saved(state, name)));
+    optimizerSteps = state.optimizerSteps();
     clearGradients();
   }
 
@@ -184,18 +225,18 @@ final class TensorStore {
 
   private static void restore(SparseWeights tensor, State.Tensor saved) {
     Connectivity connections = saved.connectivity();
-    float[] momentum = saved.momentum();
-    if (connections != null && momentum != null) {
-      tensor.replace(connections, saved.values(), momentum);
+    if (connections != null) {
+      tensor.replace(
+          connections, saved.values(), orNone(saved.momentum()), orNone(saved.variance()));
     }
   }
 
   private static void restore(DenseParameter tensor, State.Tensor saved) {
-    System.arraycopy(saved.values(), 0, tensor.values(), 0, tensor.values().length);
-    float[] momentum = saved.momentum();
-    if (momentum != null) {
-      System.arraycopy(momentum, 0, tensor.momenta(), 0, momentum.length);
-    }
+    tensor.replace(saved.values(), orNone(saved.momentum()), orNone(saved.variance()));
+  }
+
+  private static float[] orNone(float @Nullable [] slot) {
+    return slot == null ? NONE : slot;
   }
 
   private static void requireFits(Parameter parameter, State.Tensor saved) {
@@ -211,13 +252,15 @@ final class TensorStore {
       }
       expected = connections.count();
     }
-    float[] momentum = saved.momentum();
-    long momenta = momentum == null ? 0 : momentum.length;
+    long slots = parameter.role().isTrained() ? expected : 0;
+    int momenta = orNone(saved.momentum()).length;
+    int variances = orNone(saved.variance()).length;
     if (saved.values().length != expected
-        || momenta != (parameter.role().isTrained() ? expected : 0)) {
+        || momenta != slots
+        || (saved.variance() != null && variances != slots)) {
       throw new IllegalArgumentException(
-          "the state's %d values and %d velocities of %s do not fit its %d numbers"
-              .formatted(saved.values().length, momenta, parameter.name(), expected));
+          "the state's %d values, %d velocities and %d variances of %s do not fit its %d numbers"
+              .formatted(saved.values().length, momenta, variances, parameter.name(), expected));
     }
   }
 

@@ -505,8 +505,10 @@ final class VectorKernels implements Kernels {
   }
 
   @Override
-  public void step(
-      float[] values, float[] gradients, float[] momenta, int from, int to, StepConstants step) {
+  public void sgdStep(OptimizerSlots slots, int from, int to, SgdConstants step) {
+    float[] values = slots.values();
+    float[] gradients = slots.gradients();
+    float[] momenta = slots.momenta();
     FloatVector decay = constant(step.decay());
     FloatVector momentum = constant(step.momentum());
     FloatVector rate = constant(-step.rate());
@@ -522,7 +524,35 @@ final class VectorKernels implements Kernels {
       flush(rate.fma(direction, value)).intoArray(values, i);
       FloatVector.zero(SPECIES).intoArray(gradients, i);
     }
-    TAIL.step(values, gradients, momenta, i, to, step);
+    TAIL.sgdStep(slots, i, to, step);
+  }
+
+  @Override
+  public void adamStep(OptimizerSlots slots, int from, int to, AdamConstants step) {
+    FloatVector decay = constant(step.decay());
+    FloatVector beta1 = constant(step.beta1());
+    FloatVector rest1 = constant(step.rest1());
+    FloatVector beta2 = constant(step.beta2());
+    FloatVector rest2 = constant(step.rest2());
+    FloatVector rootCorrection = constant(step.rootCorrection());
+    FloatVector epsilon = constant(step.epsilon());
+    FloatVector rate = constant(-step.rate());
+    int i = from;
+    for (; i <= to - SPECIES.length(); i += SPECIES.length()) {
+      FloatVector value = FloatVector.fromArray(SPECIES, slots.values(), i);
+      FloatVector gradient = decay.fma(value, FloatVector.fromArray(SPECIES, slots.gradients(), i));
+      FloatVector momentum = FloatVector.fromArray(SPECIES, slots.momenta(), i);
+      FloatVector mean = flush(beta1.fma(momentum, rest1.mul(gradient)));
+      FloatVector variance = FloatVector.fromArray(SPECIES, slots.variances(), i);
+      FloatVector square = beta2.fma(variance, rest2.mul(gradient).mul(gradient));
+      square = square.blend(0, square.compare(VectorOperators.LT, AdamConstants.SMALLEST_VARIANCE));
+      FloatVector scale = square.sqrt().fma(rootCorrection, epsilon);
+      mean.intoArray(slots.momenta(), i);
+      square.intoArray(slots.variances(), i);
+      flush(rate.fma(mean.div(scale), value)).intoArray(slots.values(), i);
+      FloatVector.zero(SPECIES).intoArray(slots.gradients(), i);
+    }
+    TAIL.adamStep(slots, i, to, step);
   }
 
   @Override
@@ -558,6 +588,6 @@ final class VectorKernels implements Kernels {
   private static final ScalarKernels TAIL = new ScalarKernels();
 
   private static FloatVector flush(FloatVector x) {
-    return x.blend(0, x.abs().compare(VectorOperators.LT, StepConstants.SMALLEST));
+    return x.blend(0, x.abs().compare(VectorOperators.LT, SgdConstants.SMALLEST));
   }
 }

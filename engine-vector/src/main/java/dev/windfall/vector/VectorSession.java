@@ -158,13 +158,18 @@ final class VectorSession implements Session {
   public void apply(OptimizerStep step) {
     machine
         .stopwatch()
-        .time(
-            "optimizer",
-            () -> {
-              switch (step) {
-                case OptimizerStep.Sgd sgd -> store.step(sgd, machine.kernels(), machine.crew());
-              }
-            });
+        .time("optimizer", () -> store.step(step, machine.kernels(), machine.crew()));
+    notePeak(0);
+  }
+
+  @Override
+  public double gradientNorm() {
+    return store.gradientNorm(machine.crew());
+  }
+
+  @Override
+  public void scaleGradient(double factor) {
+    store.scaleGradients(factor, machine.crew());
   }
 
   @Override

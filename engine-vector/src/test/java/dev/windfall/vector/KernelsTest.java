@@ -3,6 +3,7 @@ package dev.windfall.vector;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.windfall.engine.OptimizerStep;
 import dev.windfall.network.ActivationFunction;
 import dev.windfall.random.StatelessRandom;
 import java.lang.foreign.Arena;
@@ -129,7 +130,8 @@ final class KernelsTest {
               Map.entry("weightGradientTile", on(KernelsTest::weightGradientTile)),
               Map.entry("denseGradient", on(KernelsTest::denseGradient)),
               Map.entry("reduceLanes", KernelsTest::reduceLanes),
-              Map.entry("step", KernelsTest::step)));
+              Map.entry("sgdStep", KernelsTest::sgdStep),
+              Map.entry("adamStep", KernelsTest::adamStep)));
 
   private static Call on(Consumer<Bench> call) {
     return bench -> {
@@ -395,22 +397,43 @@ final class KernelsTest {
     return sums;
   }
 
-  private static float[] step(Bench bench) {
-    int size = 5 * bench.pixels;
-    float[] values = new float[size];
-    float[] gradients = new float[size];
-    float[] momenta = new float[size];
-    for (int i = 0; i < size; i++) {
-      values[i] = bench.draw();
-      gradients[i] = bench.draw();
-      momenta[i] = bench.draw();
+  private static OptimizerSlots slots(Bench bench) {
+    float[][] slots = new float[4][5 * bench.pixels];
+    for (float[] slot : slots) {
+      for (int i = 0; i < slot.length; i++) {
+        slot[i] = bench.draw();
+      }
     }
-    float decay = bench.random.nextInt(2) * 5e-4f;
-    StepConstants constants = new StepConstants(0.1f, 0.9f, bench.steps, decay);
-    bench.kernels.step(values, gradients, momenta, 1, size - 1, constants);
-    float[] all = Arrays.copyOf(values, 3 * size);
-    System.arraycopy(gradients, 0, all, size, size);
-    System.arraycopy(momenta, 0, all, 2 * size, size);
+    for (int i = 0; i < slots[3].length; i++) {
+      slots[3][i] = Math.abs(slots[3][i]) * (i % 3 == 0 ? 1e-38f : 1);
+    }
+    return new OptimizerSlots(slots[0], slots[1], slots[2], slots[3]);
+  }
+
+  private static float[] all(OptimizerSlots slots) {
+    int size = slots.values().length;
+    float[] all = Arrays.copyOf(slots.values(), 4 * size);
+    System.arraycopy(slots.gradients(), 0, all, size, size);
+    System.arraycopy(slots.momenta(), 0, all, 2 * size, size);
+    System.arraycopy(slots.variances(), 0, all, 3 * size, size);
     return all;
+  }
+
+  private static float[] sgdStep(Bench bench) {
+    OptimizerSlots slots = slots(bench);
+    float decay = bench.random.nextInt(2) * 5e-4f;
+    SgdConstants constants = new SgdConstants(0.1f, 0.9f, bench.steps, decay);
+    bench.kernels.sgdStep(slots, 1, slots.values().length - 1, constants);
+    return all(slots);
+  }
+
+  private static float[] adamStep(Bench bench) {
+    OptimizerSlots slots = slots(bench);
+    OptimizerStep.Adam adam =
+        new OptimizerStep.Adam(1e-3, 0.9, 0.999, 1e-8, bench.random.nextInt(2) * 5e-4, false);
+    long number = 1L + bench.random.nextInt(1000);
+    AdamConstants constants = AdamConstants.of(adam, number, true);
+    bench.kernels.adamStep(slots, 1, slots.values().length - 1, constants);
+    return all(slots);
   }
 }

@@ -83,6 +83,20 @@ final class RewiringTest {
   }
 
   @Test
+  void newConnectionsHaveNoMomentsAndTheOthersKeepTheirs() {
+    try (Session session = openLinear()) {
+      session.apply(Sessions.ADAM);
+      session.write("classifier.weight", Slot.VARIANCE, new float[] {1, 2, 3, 4, 5, 6});
+      session.write("classifier.weight", Slot.MOMENTUM, new float[] {10, 20, 30, 40, 50, 60});
+      session.rewire(List.of(change(new long[] {0, 9}, new long[] {2, 10})));
+      assertThat(session.read("classifier.weight", Slot.VARIANCE))
+          .containsExactly(2, 0, 3, 4, 0, 6);
+      assertThat(session.read("classifier.weight", Slot.MOMENTUM))
+          .containsExactly(20, 0, 30, 40, 0, 60);
+    }
+  }
+
+  @Test
   void wholeRowsAreEmptiedAndFilled() {
     try (Session session = openLinear()) {
       session.rewire(List.of(change(new long[] {0, 1, 3}, new long[] {4, 5, 6, 7})));

@@ -99,9 +99,9 @@ final class SameBitsTest {
   /**
    * What a training left behind.
    *
-   * @param losses of all steps
+   * @param losses and lengths of the gradient of all steps
    * @param candidates positions and scores of all growth candidates
-   * @param bits of values, velocities and connections
+   * @param bits of values, velocities, variances and connections
    */
   private record Trace(
       int threads, List<Double> losses, List<Number> candidates, Map<String, long[]> bits) {}
@@ -129,11 +129,19 @@ final class SameBitsTest {
           rewire(network, session, candidates);
           session.clearGradient();
         } else {
-          session.apply(new OptimizerStep.Sgd(0.05, 0.9, step % 2 == 0, 5e-4, false));
+          losses.add(session.gradientNorm());
+          session.scaleGradient(0.7);
+          session.apply(optimizer(step));
         }
       }
       return new Trace(threads, losses, candidates, bits(network, session));
     }
+  }
+
+  private static OptimizerStep optimizer(int step) {
+    return step < STEPS / 2
+        ? new OptimizerStep.Sgd(0.05, 0.9, step % 2 == 0, 5e-4, false)
+        : new OptimizerStep.Adam(1e-3, 0.9, 0.99, 1e-8, 5e-4, step % 2 == 0);
   }
 
   private static int dropped(Connectivity connectivity) {
@@ -177,6 +185,7 @@ final class SameBitsTest {
       result.put(name, bits(session.read(name, Slot.VALUE)));
       if (parameter.role().isTrained()) {
         result.put(name + " velocity", bits(session.read(name, Slot.MOMENTUM)));
+        result.put(name + " variance", bits(session.read(name, Slot.VARIANCE)));
       }
       if (parameter.isPrunable()) {
         result.put(name + " connections", session.connectivity(name).toPositions());

@@ -30,6 +30,8 @@ final class Sessions {
 
   static final OptimizerStep SGD = new OptimizerStep.Sgd(0.1, 0.9, true, 1e-3, false);
 
+  static final OptimizerStep ADAM = new OptimizerStep.Adam(1e-2, 0.9, 0.99, 1e-8, 1e-3, false);
+
   private Sessions() {}
 
   static Session open(Network network, double density, int batchSize, int threads) {
@@ -54,8 +56,12 @@ final class Sessions {
 
   /** A step of training; returns the loss before it. */
   static double train(Session session, long seed) {
+    return train(session, seed, SGD);
+  }
+
+  static double train(Session session, long seed, OptimizerStep optimizer) {
     double loss = accumulate(session, seed).loss();
-    session.apply(SGD);
+    session.apply(optimizer);
     return loss;
   }
 }

@@ -19,6 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class SnapshotTest {
 
   private static void requireEqual(State actual, State expected) {
+    assertThat(actual.optimizerSteps()).isEqualTo(expected.optimizerSteps());
     assertThat(actual.tensors().keySet()).isEqualTo(expected.tensors().keySet());
     expected
         .tensors()
@@ -48,6 +49,39 @@ final class SnapshotTest {
       assertThat(Sessions.train(other, 3)).isEqualTo(losses[0]);
       assertThat(Sessions.train(other, 4)).isEqualTo(losses[1]);
       requireEqual(other.snapshot(), session.snapshot());
+    }
+  }
+
+  /** The bias correction of Adam needs the number of steps, and a session without variances. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aRestoredTrainingWithAdamContinuesToTheSameBits(boolean otherHasVariances) {
+    try (Session session = Sessions.open();
+        Session other = Sessions.open(Sessions.NETWORK, 0.8, 33, 1)) {
+      for (int step = 0; step < 3; step++) {
+        Sessions.train(session, step, Sessions.ADAM);
+      }
+      State state = session.snapshot();
+      assertThat(state.optimizerSteps()).isEqualTo(3);
+      double[] losses = {
+        Sessions.train(session, 3, Sessions.ADAM), Sessions.train(session, 4, Sessions.ADAM)
+      };
+      Sessions.train(other, 77, otherHasVariances ? Sessions.ADAM : Sessions.SGD);
+      other.restore(state);
+      requireEqual(other.snapshot(), state);
+      assertThat(Sessions.train(other, 3, Sessions.ADAM)).isEqualTo(losses[0]);
+      assertThat(Sessions.train(other, 4, Sessions.ADAM)).isEqualTo(losses[1]);
+      requireEqual(other.snapshot(), session.snapshot());
+    }
+  }
+
+  @Test
+  void aStateWithoutVariancesLeavesNone() {
+    try (Session session = Sessions.open()) {
+      State state = session.snapshot();
+      Sessions.train(session, 1, Sessions.ADAM);
+      session.restore(state);
+      requireEqual(session.snapshot(), state);
     }
   }
 
@@ -93,9 +127,9 @@ final class SnapshotTest {
       tensors.replaceAll(
           (name, saved) ->
               new State.Tensor(
-                  saved.connectivity(), new float[saved.values().length], saved.momentum()));
+                  saved.connectivity(), new float[saved.values().length], saved.momentum(), null));
       tensors.compute(tensor, (name, saved) -> saved == null ? null : damage.apply(saved));
-      assertThatThrownBy(() -> session.restore(new State(tensors)))
+      assertThatThrownBy(() -> session.restore(new State(1, tensors)))
           .isInstanceOf(IllegalArgumentException.class)
           .satisfies(e -> assertThat(e.getMessage()).contains(words).contains(tensor));
       requireEqual(session.snapshot(), before);
@@ -107,27 +141,35 @@ final class SnapshotTest {
     requireRefused("norm2.shift", saved -> dropped(), "has no tensor");
     requireRefused(
         "classifier.weight",
-        saved -> new State.Tensor(null, saved.values(), saved.momentum()),
+        saved -> new State.Tensor(null, saved.values(), saved.momentum(), null),
         "connections",
         "3×36");
     requireRefused(
         "classifier.weight",
-        saved -> new State.Tensor(Connectivity.dense(3, 35), saved.values(), saved.momentum()),
+        saved ->
+            new State.Tensor(Connectivity.dense(3, 35), saved.values(), saved.momentum(), null),
         "3×36");
     requireRefused(
         "conv2.weight",
-        saved -> new State.Tensor(saved.connectivity(), new float[3], saved.momentum()),
+        saved -> new State.Tensor(saved.connectivity(), new float[3], saved.momentum(), null),
         "3 values");
     requireRefused(
         "conv2.weight",
-        saved -> new State.Tensor(saved.connectivity(), saved.values(), null),
+        saved -> new State.Tensor(saved.connectivity(), saved.values(), null, null),
         "0 velocities");
     requireRefused(
         "norm1.running-mean",
-        saved -> new State.Tensor(null, saved.values(), saved.values()),
+        saved -> new State.Tensor(null, saved.values(), saved.values(), null),
         "5 velocities");
     requireRefused(
-        "norm1.scale", saved -> new State.Tensor(null, new float[6], new float[6]), "6 values");
+        "conv2.weight",
+        saved ->
+            new State.Tensor(saved.connectivity(), saved.values(), saved.momentum(), new float[2]),
+        "2 variances");
+    requireRefused(
+        "norm1.scale",
+        saved -> new State.Tensor(null, new float[6], new float[6], null),
+        "6 values");
   }
 
   @SuppressWarnings("NullAway") // Map.compute removes an entry that becomes null.

@@ -10,15 +10,15 @@ import dev.windfall.engine.OptimizerStep;
  * @param nesterov whether the step looks ahead
  * @param decay λ, 0 for tensors that do not decay
  */
-record StepConstants(float rate, float momentum, boolean nesterov, float decay) {
+record SgdConstants(float rate, float momentum, boolean nesterov, float decay) {
 
   /** Values and velocities below this become 0. */
   static final float SMALLEST = 1e-30f;
 
   /** The constants for a tensor. */
-  static StepConstants of(OptimizerStep.Sgd sgd, boolean matrix) {
+  static SgdConstants of(OptimizerStep.Sgd sgd, boolean matrix) {
     boolean decays = matrix || sgd.decayOneDimensional();
-    return new StepConstants(
+    return new SgdConstants(
         (float) sgd.rate(),
         (float) sgd.momentum(),
         sgd.nesterov(),

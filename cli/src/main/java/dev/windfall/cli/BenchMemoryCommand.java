@@ -127,7 +127,7 @@ final class BenchMemoryCommand implements Callable<Integer> {
     try (SyntheticTraining training =
         new SyntheticTraining(
             Engines.named(engine),
-            model,
+            SyntheticTraining.network(model, null),
             sparsity,
             Distribution.named(distribution),
             "set",

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.windfall.experiment.Engines;
 import dev.windfall.experiment.JsonText;
+import dev.windfall.network.Network;
+import dev.windfall.network.Shape;
 import dev.windfall.sparsity.Distribution;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -28,7 +30,12 @@ import picocli.CommandLine.Spec;
         "Times training steps on a batch of noise: median of several starts of the JVM, and where"
             + " the time goes. An update step is one of RigL that replaces 30 %% of the connections.",
     mixinStandardHelpOptions = true,
-    footer = {"", "Example:", "  windfall bench step --model resnet-18 --sparsity 0.9,0.95"})
+    footer = {
+      "",
+      "Examples:",
+      "  windfall bench step --model resnet-18 --sparsity 0.9,0.95",
+      "  windfall bench step --model mobilenet-v1 --input 3x224x224"
+    })
 final class BenchStepCommand implements Callable<Integer> {
 
   private static final List<Case> DEFAULTS =
@@ -38,6 +45,11 @@ final class BenchStepCommand implements Callable<Integer> {
           new Case("resnet-18", 0.9, "uniform"),
           new Case("resnet-18", 0.95, "uniform"),
           new Case("resnet-18", 0, "uniform"));
+
+  private static final int BATCH_SIZE = 128;
+
+  /** Activations of photographs take a hundred megabytes each in the deeper networks. */
+  private static final int BATCH_SIZE_OF_LARGE_IMAGES = 32;
 
   /** Steps until the compiler has done its work. */
   private static final int WARM_UP = 12;
@@ -71,6 +83,14 @@ final class BenchStepCommand implements Callable<Integer> {
   private String distribution = "erk";
 
   @Option(
+      names = "--input",
+      paramLabel = "CxHxW",
+      description =
+          "Channels, height and width of a sample, such as 3x224x224. Default: 3x32x32, and 1x28x28"
+              + " for LeNets.")
+  private @Nullable String input;
+
+  @Option(
       names = "--engines",
       paramLabel = "NAME",
       split = ",",
@@ -81,9 +101,8 @@ final class BenchStepCommand implements Callable<Integer> {
   @Option(
       names = "--batch-size",
       paramLabel = "N",
-      defaultValue = "128",
-      description = "Samples of a step. Default: ${DEFAULT-VALUE}.")
-  private int batchSize = 128;
+      description = "Samples of a step. Default: 128, and 32 for images beyond 64 pixels.")
+  private @Nullable Integer batchSize;
 
   @Option(
       names = "--threads",
@@ -122,6 +141,7 @@ final class BenchStepCommand implements Callable<Integer> {
   /**
    * One network.
    *
+   * @param input channels, height and width of a sample
    * @param imagesPerSecond of ordinary steps
    * @param worstImagesPerSecond of the slowest start
    * @param milliseconds of an ordinary step
@@ -133,6 +153,7 @@ final class BenchStepCommand implements Callable<Integer> {
       String engine,
       double sparsity,
       String distribution,
+      String input,
       int batchSize,
       int threads,
       double imagesPerSecond,
@@ -143,7 +164,7 @@ final class BenchStepCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    if (batchSize < 1 || threads < 0 || steps < 1 || starts < 0) {
+    if ((batchSize != null && batchSize < 1) || threads < 0 || steps < 1 || starts < 0) {
       throw new ParameterException(
           command.commandLine(),
           "--batch-size and --steps must be at least 1, --threads and --starts at least 0");
@@ -172,32 +193,44 @@ final class BenchStepCommand implements Callable<Integer> {
     return sparsities.stream().map(sparsity -> new Case(name, sparsity, distribution)).toList();
   }
 
+  private Network network(Case one) {
+    return SyntheticTraining.network(one.model(), input == null ? null : InputShape.parse(input));
+  }
+
+  private int samples(Shape shape) {
+    int usual = InputShape.isSmall(shape) ? BATCH_SIZE : BATCH_SIZE_OF_LARGE_IMAGES;
+    return batchSize == null ? usual : batchSize;
+  }
+
   private int workers() {
     return threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
   }
 
   private Row measure(String engine, Case one) {
+    Network network = network(one);
+    int samples = samples(network.input());
     try (SyntheticTraining training =
         new SyntheticTraining(
             Engines.named(engine),
-            one.model(),
+            network,
             one.sparsity(),
             Distribution.named(one.distribution()),
             "rigl",
-            batchSize,
+            samples,
             workers())) {
       repeat(training, WARM_UP);
       Map<String, Long> before = training.session().timeShares().nanosecondsByKind();
       long[] nanoseconds = repeat(training, steps);
       Map<String, Long> after = training.session().timeShares().nanosecondsByKind();
       double milliseconds = Median.of(Arrays.stream(nanoseconds).asDoubleStream()) / 1e6;
-      double rate = 1000 * batchSize / milliseconds;
+      double rate = 1000 * samples / milliseconds;
       return new Row(
           one.model(),
           engine,
           one.sparsity(),
           one.distribution(),
-          batchSize,
+          InputShape.text(network.input()),
+          samples,
           workers(),
           rate,
           rate,
@@ -244,6 +277,7 @@ final class BenchStepCommand implements Callable<Integer> {
   private Row measureInForks(String engine, Case one) throws IOException {
     JsonMapper mapper =
         JsonMapper.builder().propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE).build();
+    Shape shape = network(one).input();
     List<String> arguments =
         List.of(
             "bench",
@@ -254,7 +288,8 @@ final class BenchStepCommand implements Callable<Integer> {
             "--model=" + one.model(),
             "--sparsity=" + one.sparsity(),
             "--distribution=" + one.distribution(),
-            "--batch-size=" + batchSize,
+            "--input=" + InputShape.text(shape),
+            "--batch-size=" + samples(shape),
             "--threads=" + threads,
             "--steps=" + steps);
     List<Row> rows = new ArrayList<>();
@@ -281,6 +316,7 @@ final class BenchStepCommand implements Callable<Integer> {
         first.engine(),
         first.sparsity(),
         first.distribution(),
+        first.input(),
         first.batchSize(),
         first.threads(),
         Median.of(rows.stream().mapToDouble(Row::imagesPerSecond)),
@@ -299,11 +335,12 @@ final class BenchStepCommand implements Callable<Integer> {
 
   private static void print(List<Row> rows, PrintWriter out) {
     out.printf(
-        "%-14s %-8s %8s %-8s %6s %8s %10s %8s %10s %11s%n",
+        "%-14s %-8s %8s %-8s %-11s %6s %8s %10s %8s %10s %11s%n",
         "model",
         "engine",
         "sparsity",
         "distr.",
+        "input",
         "batch",
         "threads",
         "images/s",
@@ -312,11 +349,12 @@ final class BenchStepCommand implements Callable<Integer> {
         "update ms");
     for (Row row : rows) {
       out.printf(
-          "%-14s %-8s %8.3f %-8s %6d %8d %10.1f %8.1f %10.1f %11s%n",
+          "%-14s %-8s %8.3f %-8s %-11s %6d %8d %10.1f %8.1f %10.1f %11s%n",
           row.model(),
           row.engine(),
           row.sparsity(),
           row.distribution(),
+          row.input(),
           row.batchSize(),
           row.threads(),
           row.imagesPerSecond(),

@@ -15,8 +15,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -40,9 +38,6 @@ import picocli.CommandLine.Spec;
       "  windfall cost --model wrn-22-2 --sparsity 0.9 --distribution erk"
     })
 final class CostCommand implements Callable<Integer> {
-
-  /** Five digits an extent, so that no count of operations can overflow. */
-  private static final Pattern INPUT = Pattern.compile("(\\d{1,5})x(\\d{1,5})x(\\d{1,5})");
 
   private static final List<String> REDISTRIBUTIONS = List.of("none", "momentum", "gradient");
 
@@ -181,30 +176,12 @@ final class CostCommand implements Callable<Integer> {
   }
 
   private Network network() {
-    Shape shape = input == null ? Zoo.usualInput(model) : shape(input);
-    int outputs = classes == null ? usualClasses(shape) : classes;
+    Shape shape = input == null ? Zoo.usualInput(model) : InputShape.parse(input);
+    int outputs = classes == null ? InputShape.usualClasses(shape) : classes;
     if (outputs < 1) {
       throw new IllegalArgumentException("--classes must be at least 1, not " + outputs);
     }
     return Zoo.build(model, new Zoo.Options(shape, outputs, 0, ActivationFunction.RELU, width));
-  }
-
-  /** Those of CIFAR-10 for small images, those of ImageNet for larger ones. */
-  private static int usualClasses(Shape shape) {
-    return Zoo.Options.of(shape, 1).isSmallImage() ? 10 : 1000;
-  }
-
-  private static Shape shape(String text) {
-    Matcher matcher = INPUT.matcher(text);
-    if (!matcher.matches()) {
-      throw new IllegalArgumentException(
-          "--input '%s': say channels x height x width, each up to 99999, such as 3x224x224"
-              .formatted(text));
-    }
-    return new Shape(
-        Integer.parseInt(matcher.group(1)),
-        Integer.parseInt(matcher.group(2)),
-        Integer.parseInt(matcher.group(3)));
   }
 
   private String heading(Network network, NetworkCost cost, SparseTrainingMethod trained) {

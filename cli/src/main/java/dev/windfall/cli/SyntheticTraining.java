@@ -21,12 +21,10 @@ import dev.windfall.sparsity.SparseTrainingMethod;
 import dev.windfall.sparsity.UpdateSchedule;
 import dev.windfall.training.ConnectionUpdates;
 import java.util.Optional;
-import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** A network in training on one batch of noise, for measurements. */
 final class SyntheticTraining implements AutoCloseable {
-
-  private static final int CLASSES = 10;
 
   /** The share that updates replace in the beginning, where they cost most. */
   private static final double DROP_FRACTION = 0.3;
@@ -50,24 +48,22 @@ final class SyntheticTraining implements AutoCloseable {
    */
   SyntheticTraining(
       Engine engine,
-      String model,
+      Network network,
       double sparsity,
       Distribution distribution,
       String method,
       int batchSize,
       int threads) {
-    Shape input = model.startsWith("lenet") ? new Shape(1, 28, 28) : new Shape(3, 32, 32);
-    Network network = Zoo.build(model, Zoo.Options.of(input, CLASSES));
     this.densities =
         sparsity == 0
             ? LayerDensities.dense(network.prunable())
-            : distribution.densities(network.prunable(), sparsity, Set.of());
+            : distribution.densities(network.prunable(), sparsity, network.denseByDefault());
     this.session =
         engine.open(
             network,
             RandomConnectivity.draw(densities, 1),
             new SessionOptions(batchSize, threads, 1, Initialization.HE_FAN_IN));
-    this.batch = noise(batchSize, input);
+    this.batch = noise(batchSize, network);
     this.scale = 1.0 / batchSize;
     this.updates =
         new ConnectionUpdates(
@@ -77,15 +73,27 @@ final class SyntheticTraining implements AutoCloseable {
             1);
   }
 
-  private static Batch noise(int batchSize, Shape input) {
-    float[] pixels = new float[Math.toIntExact(batchSize * input.elements())];
+  /**
+   * A network of the zoo for images.
+   *
+   * @param input shape of a sample; null for 1×28×28 for LeNets and 3×32×32 for all others
+   */
+  static Network network(String model, @Nullable Shape input) {
+    Shape usual = model.startsWith("lenet") ? new Shape(1, 28, 28) : new Shape(3, 32, 32);
+    Shape shape = input == null ? usual : input;
+    return Zoo.build(model, Zoo.Options.of(shape, InputShape.usualClasses(shape)));
+  }
+
+  private static Batch noise(int batchSize, Network network) {
+    int classes = network.output().output().channels();
+    float[] pixels = new float[Math.toIntExact(batchSize * network.input().elements())];
     for (int i = 0; i < pixels.length; i++) {
       pixels[i] = StatelessRandom.gaussianAt(1, i);
     }
     int[] labels = new int[batchSize];
     long[] ids = new long[batchSize];
     for (int sample = 0; sample < batchSize; sample++) {
-      labels[sample] = sample % CLASSES;
+      labels[sample] = sample % classes;
       ids[sample] = sample;
     }
     return new Batch(pixels, labels, ids, batchSize, 0);

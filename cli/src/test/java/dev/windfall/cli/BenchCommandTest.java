@@ -67,6 +67,42 @@ class BenchCommandTest {
   }
 
   @Test
+  void stepsTakeImagesOfTheSizeThatWasAskedFor() throws IOException {
+    JsonNode rows =
+        json(
+                "bench",
+                "step",
+                "--model=mobilenet-v1",
+                "--input=3x65x65",
+                "--batch-size=2",
+                "--starts=0",
+                "--steps=1",
+                "--json")
+            .get("rows");
+
+    assertThat(rows.get(0).get("input").asText()).isEqualTo("3x65x65");
+    assertThat(rows.get(0).get("batch_size").asInt()).isEqualTo(2);
+  }
+
+  @Test
+  void largeImagesComeInSmallerBatches() throws IOException {
+    JsonNode large =
+        json(
+            "bench",
+            "step",
+            "--model=mlp-4",
+            "--input=3x224x224",
+            "--starts=0",
+            "--steps=1",
+            "--json");
+
+    assertThat(large.get("rows").get(0).get("batch_size").asInt()).isEqualTo(32);
+    JsonNode small = json("bench", "step", "--model=mlp-4", "--starts=0", "--steps=1", "--json");
+    assertThat(small.get("rows").get(0).get("batch_size").asInt()).isEqualTo(128);
+    assertThat(small.get("rows").get(0).get("input").asText()).isEqualTo("3x32x32");
+  }
+
+  @Test
   void aDenseNetworkHasNoUpdates() throws IOException {
     JsonNode report =
         json("bench", "step", "--model=mlp-8", "--sparsity=0", "--starts=0", "--steps=1", "--json");
@@ -98,6 +134,7 @@ class BenchCommandTest {
           bench kernels --threads=0              | --threads must be at least 1
           bench kernels --starts=0 --kernel=fft  | there are: conv3x3 forward
           bench step --batch-size=0              | --batch-size
+          bench step --model=mlp-8 --input=32    | say channels x height x width
           bench step --model=nonsense --starts=0 | known: lenet-300-100
           bench step --engines=abacus --starts=0 | known: vector
           bench memory --model=mlp-8 --sparsity=-0.1 | below 1, not -0.1

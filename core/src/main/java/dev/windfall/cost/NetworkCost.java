@@ -54,6 +54,7 @@ public record NetworkCost(String network, Counter counter, List<LayerCost> layer
         case Layer.BatchNorm _,
             Layer.Activation _,
             Layer.MaxPool _,
+            Layer.AveragePool _,
             Layer.GlobalAveragePool _,
             Layer.Add _,
             Layer.Flatten _,

@@ -36,13 +36,26 @@ public record Recipe(
    * Which network.
    *
    * @param name of {@link dev.windfall.network.Zoo}
+   * @param width factor on the channels or units of every layer but the last, above 0
+   * @param stem a label of {@link dev.windfall.network.Stem}
    * @param dropout probability inside the blocks of wide ResNets, in [0, 1)
    * @param activation a label of {@link dev.windfall.network.ActivationFunction}
    * @param init a label of {@link dev.windfall.network.Initialization}
+   * @param zeroInitResidual whether the last batch norm of a ResNet's residual branches starts with
+   *     a scale of 0
    */
-  public record Model(String name, double dropout, String activation, String init) {
+  public record Model(
+      String name,
+      double width,
+      String stem,
+      double dropout,
+      String activation,
+      String init,
+      boolean zeroInitResidual) {
     /** Checks the ranges. */
     public Model {
+      require(
+          width > 0 && width <= 1e6, "width must be above 0 and at most a million, not %s", width);
       require(
           dropout >= 0 && dropout < 1, "dropout must be at least 0 and below 1, not %s", dropout);
     }

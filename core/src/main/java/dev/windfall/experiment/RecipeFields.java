@@ -20,9 +20,6 @@ final class RecipeFields {
   /** Fields of the format that this version cannot honour, so it refuses them. */
   private static final Set<String> NOT_YET =
       Set.of(
-          "model.width",
-          "model.stem",
-          "model.zero-init-residual",
           "sparsity.redistribution",
           "sparsity.update.rule",
           "training.accumulate");

@@ -14,6 +14,7 @@ import dev.windfall.network.ActivationFunction;
 import dev.windfall.network.Initialization;
 import dev.windfall.network.Network;
 import dev.windfall.network.Shape;
+import dev.windfall.network.Stem;
 import dev.windfall.network.Zoo;
 import dev.windfall.sparsity.Connectivity;
 import dev.windfall.sparsity.Distribution;
@@ -107,6 +108,7 @@ public record RunPlan(
     Distribution.named(recipe.sparsity().distribution());
     ActivationFunction.named(recipe.model().activation());
     Initialization.named(recipe.model().init());
+    Stem.named(recipe.model().stem());
     Split.Rule.named(recipe.data().split());
     RecipeData.augmentations(recipe.data());
     DropFraction.named(recipe.sparsity().update().schedule(), 0);
@@ -125,7 +127,9 @@ public record RunPlan(
             dataset.classNames().size(),
             model.dropout(),
             ActivationFunction.named(model.activation()),
-            1));
+            model.width(),
+            Stem.named(model.stem()),
+            model.zeroInitResidual()));
   }
 
   private static void requireEpochs(Recipe recipe) {

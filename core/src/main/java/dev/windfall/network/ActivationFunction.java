@@ -14,6 +14,11 @@ public enum ActivationFunction {
   SWISH,
   /** x · tanh(ln(1 + eˣ)) (Misra 2019). */
   MISH,
+  /**
+   * x · Φ(x) with the distribution function Φ of the standard normal distribution, in its exact
+   * form by the error function: x / 2 · (1 + erf(x / √2)) (Hendrycks &amp; Gimpel 2016).
+   */
+  GELU,
   /** The hyperbolic tangent. */
   TANH,
   /** σ(x) = 1 / (1 + e⁻ˣ). */

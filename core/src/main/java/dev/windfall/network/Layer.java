@@ -129,17 +129,31 @@ public sealed interface Layer {
    *
    * @param epsilon added to the variance before the root, above 0
    * @param momentum weight of the newest batch in the running statistics, above 0 and at most 1
+   * @param initialScale what every channel's scale starts at: 1, or 0 at the end of a residual
+   *     branch that shall begin as nothing (Goyal et al. 2017, section 5.1)
    */
-  record BatchNorm(double epsilon, double momentum) implements Layer {
+  record BatchNorm(double epsilon, double momentum, float initialScale) implements Layer {
     /** Checks the ranges. */
     public BatchNorm {
       require(epsilon > 0, "batch norm", "epsilon", epsilon, "above 0");
       require(momentum > 0 && momentum <= 1, "batch norm", "momentum", momentum, "in (0, 1]");
+      require(
+          Float.isFinite(initialScale), "batch norm", "initial scale", initialScale, "a number");
     }
 
-    /** The usual constants: ε = 1e-5, momentum 0.1. */
+    /** A batch norm whose scale starts at 1. */
+    public BatchNorm(double epsilon, double momentum) {
+      this(epsilon, momentum, 1);
+    }
+
+    /** The usual constants: ε = 1e-5, momentum 0.1, a scale of 1. */
     public static BatchNorm standard() {
       return new BatchNorm(1e-5, 0.1);
+    }
+
+    /** The usual constants, but a scale that starts at 0. */
+    public static BatchNorm zero() {
+      return new BatchNorm(1e-5, 0.1, 0);
     }
 
     @Override
@@ -151,7 +165,7 @@ public sealed interface Layer {
     public List<Parameter> parameters(String node, Shape input) {
       int channels = input.channels();
       return List.of(
-          Parameter.of(node, Role.SCALE, channels),
+          Parameter.of(node, Role.SCALE, channels).startingAt(initialScale),
           Parameter.of(node, Role.SHIFT, channels),
           Parameter.of(node, Role.RUNNING_MEAN, channels),
           Parameter.of(node, Role.RUNNING_VARIANCE, channels));
@@ -185,6 +199,38 @@ public sealed interface Layer {
       require(
           padding >= 0 && 2 * padding <= kernel,
           "max pool",
+          "padding",
+          padding,
+          "from 0 to kernel / 2");
+    }
+
+    @Override
+    public Shape output(List<Shape> inputs) {
+      Shape input = inputs.getFirst();
+      return new Shape(
+          input.channels(),
+          windows(input.height(), kernel, stride, padding, input),
+          windows(input.width(), kernel, stride, padding, input));
+    }
+  }
+
+  /**
+   * The mean of each window.
+   *
+   * @param kernel rows and columns of the window
+   * @param stride step between two windows
+   * @param padding rows and columns of zeros on each side, at most half the kernel
+   * @param countsPadding whether a window's sum is always divided by kernel², so that padding
+   *     counts as zeros; else by the number of its positions that lie within the map
+   */
+  record AveragePool(int kernel, int stride, int padding, boolean countsPadding) implements Layer {
+    /** Checks the ranges. */
+    public AveragePool {
+      require(kernel >= 1, "average pool", "kernel", kernel, "at least 1");
+      require(stride >= 1, "average pool", "stride", stride, "at least 1");
+      require(
+          padding >= 0 && 2 * padding <= kernel,
+          "average pool",
           "padding",
           padding,
           "from 0 to kernel / 2");

@@ -33,7 +33,7 @@ final class MobileNet {
     int channels = options.scaled(32);
     NetworkBuilder builder =
         new NetworkBuilder("mobilenet-v1", options.input())
-            .conv("conv1", channels, 3, options.isSmallImage() ? 1 : 2)
+            .conv("conv1", channels, 3, options.hasImageNetStem() ? 2 : 1)
             .batchNorm("norm1")
             .activation("activation1", options.activation());
     for (int number = 1; number <= PAIRS.size(); number++) {

@@ -81,6 +81,11 @@ public final class NetworkBuilder {
     return append(node, new Layer.MaxPool(kernel, stride, 0));
   }
 
+  /** An average pool without padding. */
+  public NetworkBuilder averagePool(String node, int kernel, int stride) {
+    return append(node, new Layer.AveragePool(kernel, stride, 0, true));
+  }
+
   /** The mean over all positions of each channel. */
   public NetworkBuilder globalAveragePool(String node) {
     return append(node, new Layer.GlobalAveragePool());

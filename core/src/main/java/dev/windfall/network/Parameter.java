@@ -9,8 +9,9 @@ import java.util.List;
  * @param role what the tensor is to its layer
  * @param shape extents in OIHW order for convolutions (output channels, input channels of a group,
  *     kernel rows, kernel columns), output × input for linear layers, one extent for all others
+ * @param start what every value starts at; without meaning for a weight, whose values are drawn
  */
-public record Parameter(String name, Role role, List<Integer> shape) {
+public record Parameter(String name, Role role, List<Integer> shape, float start) {
 
   /** What a tensor is to its layer. */
   public enum Role {
@@ -49,8 +50,18 @@ public record Parameter(String name, Role role, List<Integer> shape) {
     shape = List.copyOf(shape);
   }
 
+  /** A tensor that starts as usual: scales and running variances at 1, all others at 0. */
+  public Parameter(String name, Role role, List<Integer> shape) {
+    this(name, role, shape, role == Role.SCALE || role == Role.RUNNING_VARIANCE ? 1 : 0);
+  }
+
   static Parameter of(String node, Role role, Integer... shape) {
     return new Parameter(node + "." + role.suffix(), role, List.of(shape));
+  }
+
+  /** The same tensor with another start. */
+  Parameter startingAt(float other) {
+    return new Parameter(name, role, shape, other);
   }
 
   /** The name of the node that owns the tensor. */

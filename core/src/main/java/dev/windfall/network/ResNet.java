@@ -49,7 +49,7 @@ final class ResNet {
 
   /** 3×3 for small images; else 7×7 and a max pool, which leave a quarter of height and width. */
   private static NetworkBuilder stem(String name, Zoo.Options options) {
-    boolean small = options.isSmallImage();
+    boolean small = !options.hasImageNetStem();
     NetworkBuilder builder =
         new NetworkBuilder(name, options.input())
             .conv("conv1", options.scaled(64), small ? 3 : 7, small ? 1 : 2)
@@ -72,7 +72,7 @@ final class ResNet {
               .batchNorm(place + ".norm1")
               .activation(place + ".activation1", options.activation())
               .conv(place + ".conv2", inner, 3, 1)
-              .batchNorm(place + ".norm2");
+              .append(place + ".norm2", lastNorm(options));
       case BOTTLENECK ->
           builder
               .conv(place + ".conv1", inner, 1, 1)
@@ -82,8 +82,13 @@ final class ResNet {
               .batchNorm(place + ".norm2")
               .activation(place + ".activation2", options.activation())
               .conv(place + ".conv3", inner * block.expansion, 1, 1)
-              .batchNorm(place + ".norm3");
+              .append(place + ".norm3", lastNorm(options));
     }
+  }
+
+  /** What ends a residual branch. */
+  private static Layer.BatchNorm lastNorm(Zoo.Options options) {
+    return options.zeroInitResidual() ? Layer.BatchNorm.zero() : Layer.BatchNorm.standard();
   }
 
   /** Where shapes differ, the shortcut is a 1×1 convolution with batch norm (option B). */

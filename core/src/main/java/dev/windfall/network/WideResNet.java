@@ -1,6 +1,10 @@
 package dev.windfall.network;
 
-/** Wide ResNets (Zagoruyko &amp; Komodakis 2016) for small images: three groups of blocks. */
+/**
+ * Wide ResNets (Zagoruyko &amp; Komodakis 2016): three groups of blocks. Images beyond those that
+ * the paper uses them for are first made small as in a ResNet; the norm and the activation that
+ * stand there between convolution and pool are the first block's.
+ */
 final class WideResNet {
 
   private WideResNet() {}
@@ -13,8 +17,7 @@ final class WideResNet {
               .formatted(name));
     }
     int blocks = (depth - 4) / 6;
-    NetworkBuilder builder =
-        new NetworkBuilder(name, options.input()).conv("conv1", options.scaled(16), 3, 1);
+    NetworkBuilder builder = stem(name, options);
     int channels = options.scaled(16);
     for (int group = 1; group <= 3; group++) {
       int next = options.scaled(Math.multiplyExact(16 << (group - 1), width));
@@ -31,6 +34,15 @@ final class WideResNet {
         .globalAveragePool("pool")
         .linear("classifier", options.classes())
         .build();
+  }
+
+  private static NetworkBuilder stem(String name, Zoo.Options options) {
+    NetworkBuilder builder = new NetworkBuilder(name, options.input());
+    return options.hasImageNetStem()
+        ? builder
+            .conv("conv1", options.scaled(16), 7, 2)
+            .append("pool1", new Layer.MaxPool(3, 2, 1))
+        : builder.conv("conv1", options.scaled(16), 3, 1);
   }
 
   /** Where widths differ, the shortcut is a 1×1 convolution of the block's first activation. */

@@ -11,8 +11,7 @@ import java.util.regex.Pattern;
  * perceptrons, wide ResNets (Zagoruyko &amp; Komodakis 2016), ResNets (He et al. 2016), VGG-16
  * (Simonyan &amp; Zisserman 2015) with batch norm, and MobileNet (Howard et al. 2017).
  *
- * <p>ResNets and MobileNet begin with a convolution of stride 1 where height and width of the input
- * are at most {@link Options#SMALL_IMAGE} pixels, and as published for ImageNet where it is larger.
+ * <p>ResNets, wide ResNets and MobileNet begin with the layers of a {@link Stem}.
  */
 public final class Zoo {
 
@@ -30,9 +29,18 @@ public final class Zoo {
    * @param activation the function after every hidden layer
    * @param width factor on the channels or units of every layer but the last, above 0; see {@link
    *     #scaled}
+   * @param stem the first layers of ResNets, wide ResNets and MobileNet
+   * @param zeroInitResidual whether the scale of the batch norm that ends a residual branch of a
+   *     ResNet starts at 0, so that every block begins as its shortcut (Goyal et al. 2017)
    */
   public record Options(
-      Shape input, int classes, double dropout, ActivationFunction activation, double width) {
+      Shape input,
+      int classes,
+      double dropout,
+      ActivationFunction activation,
+      double width,
+      Stem stem,
+      boolean zeroInitResidual) {
 
     /** Pixels of height and width up to which a network gets its first layers for small images. */
     public static final int SMALL_IMAGE = 64;
@@ -45,6 +53,12 @@ public final class Zoo {
       }
     }
 
+    /** With the first layers that suit the input, and scales that start at 1. */
+    public Options(
+        Shape input, int classes, double dropout, ActivationFunction activation, double width) {
+      this(input, classes, dropout, activation, width, Stem.AUTO, false);
+    }
+
     /** Without dropout, with ReLU, as wide as published. */
     public static Options of(Shape input, int classes) {
       return new Options(input, classes, 0, ActivationFunction.RELU, 1);
@@ -53,6 +67,21 @@ public final class Zoo {
     /** Whether the input is at most {@link #SMALL_IMAGE} pixels high and wide. */
     public boolean isSmallImage() {
       return input.height() <= SMALL_IMAGE && input.width() <= SMALL_IMAGE;
+    }
+
+    /** Whether the first layers are those for ImageNet: as asked, or by the input. */
+    boolean hasImageNetStem() {
+      return stem == Stem.IMAGENET || (stem == Stem.AUTO && !isSmallImage());
+    }
+
+    /** The same options with other first layers. */
+    public Options withStem(Stem other) {
+      return new Options(input, classes, dropout, activation, width, other, zeroInitResidual);
+    }
+
+    /** The same options with or without residual branches that begin as nothing. */
+    public Options withZeroInitResidual(boolean zero) {
+      return new Options(input, classes, dropout, activation, width, stem, zero);
     }
 
     /**
@@ -121,12 +150,7 @@ public final class Zoo {
   public static Network build(String name, Options options) {
     Matcher mlp = MLP.matcher(name);
     Matcher wrn = WRN.matcher(name);
-    if (options.dropout() != 0 && !wrn.matches()) {
-      throw new IllegalArgumentException(
-          "dropout %s: %s has no dropout; only wide ResNets (wrn-DEPTH-WIDTH) have"
-              .formatted(options.dropout(), name));
-    }
-    wrn.reset();
+    requirePlaces(name, options);
     if (mlp.matches()) {
       return perceptron(name, widths(mlp.group(1)), options);
     }
@@ -147,6 +171,28 @@ public final class Zoo {
               "unknown model '%s'; known: %s"
                   .formatted(name, String.join(" ", entries().stream().map(Entry::name).toList())));
     };
+  }
+
+  /** Refuses options that the network has no place for. */
+  private static void requirePlaces(String name, Options options) {
+    boolean wide = WRN.matcher(name).matches();
+    boolean residual = name.startsWith("resnet-");
+    if (options.dropout() != 0 && !wide) {
+      throw new IllegalArgumentException(
+          "dropout %s: %s has no dropout; only wide ResNets (wrn-DEPTH-WIDTH) have"
+              .formatted(options.dropout(), name));
+    }
+    if (options.stem() != Stem.AUTO && !wide && !residual && !name.equals("mobilenet-v1")) {
+      throw new IllegalArgumentException(
+          "stem %s: %s has first layers of one form only; leave it at auto"
+              .formatted(options.stem().label(), name));
+    }
+    if (options.zeroInitResidual() && !residual) {
+      throw new IllegalArgumentException(
+          "zero-init-residual: %s has no residual branches that end in a batch norm; only ResNets"
+                  .formatted(name)
+              + " (resnet-18, resnet-34, resnet-50) have");
+    }
   }
 
   private static List<Integer> widths(String dashed) {

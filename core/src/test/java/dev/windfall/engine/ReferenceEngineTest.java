@@ -132,7 +132,7 @@ final class ReferenceEngineTest {
       long[] positions = session.connectivity(weight.name()).toPositions();
       Initialization.Values dense = Initialization.HE_FAN_IN.values(7, weight);
       for (int i = 0; i < values.length; i++) {
-        assertThat(values[i]).isEqualTo(dense.at(positions[i]));
+        assertThat(values[i]).isEqualTo(dense.at(positions[i], weight.rowLength()));
       }
     }
   }

@@ -56,7 +56,8 @@ final class ReferenceSession implements Session {
     Initialization.Values initial = options.initialization().values(options.seed(), parameter);
     long[] positions = own.toPositions();
     for (int i = 0; i < positions.length; i++) {
-      tensor.values[i] = initial.at(positions[i]);
+      int row = (int) (positions[i] / own.rowLength());
+      tensor.values[i] = initial.at(positions[i], own.rowStart(row + 1) - own.rowStart(row));
     }
     tensors.put(parameter.name(), tensor);
   }

@@ -7,6 +7,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.windfall.data.Dataset;
 import dev.windfall.data.DatasetException;
+import dev.windfall.network.Initialization;
+import dev.windfall.network.Layer;
+import dev.windfall.network.Network;
+import dev.windfall.network.Parameter;
 import dev.windfall.training.Checkpoint;
 import dev.windfall.training.CheckpointFile;
 import dev.windfall.training.TinyDataset;
@@ -253,14 +257,30 @@ final class RunTest {
     assertThat(plan.training().connections().schedule().every()).isEqualTo(5);
   }
 
+  @Test
+  void theModelsFieldsReachNetworkAndSession() {
+    RunPlan narrow = plan(set(SMALL, "model.width", "0.5"));
+    assertThat(narrow.network().prunable()).extracting(Parameter::rows).startsWith(10, 5);
+    RunPlan aware = plan(set(SMALL, "model.init", "sparse-aware"));
+    assertThat(aware.sessionOptions().initialization()).isEqualTo(Initialization.SPARSE_AWARE);
+    RecipeDraft residual = set(set(SMALL, "model.name", "resnet-18"), "model.stem", "imagenet");
+    Network network = plan(set(residual, "model.zero-init-residual", "true")).network();
+    assertThat(network.node("conv1").layer()).isEqualTo(new Layer.Conv2d(64, 7, 2, 3, false));
+    assertThat(network.node("group1.block1.norm2").layer()).isEqualTo(Layer.BatchNorm.zero());
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       value = {
         "model.name | wrn-11-2 | depth of a wide ResNet",
         "model.name | alexnet | unknown model 'alexnet'; known: lenet-300-100",
-        "model.activation | gelu | unknown activation 'gelu'; known: identity relu",
-        "model.init | glorot | known: he-fan-in he-fan-out",
+        "model.activation | elu | unknown activation 'elu'; known: identity relu",
+        "model.init | xavier | known: he-fan-in he-fan-out glorot sparse-aware",
+        "model.stem | large | unknown stem 'large'; known: auto small imagenet",
+        "model.stem | small | stem small: mlp-20-10 has first layers of one form only",
+        "model.zero-init-residual | true | zero-init-residual: mlp-20-10 has no residual branches",
+        "model.width | 0 | width must be above 0 and at most a million, not 0",
         "data.split | head | unknown split 'head'",
         "data.augment | [crip] | unknown augmentation 'crip'",
         "data.augment | [per-image-standardise, flip] | per-image-standardise comes last",

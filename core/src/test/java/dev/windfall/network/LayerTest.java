@@ -104,9 +104,36 @@ class LayerTest {
     assertThatThrownBy(() -> new Layer.BatchNorm(1e-5, 1.1)).hasMessageContaining("momentum");
     assertThatThrownBy(() -> new Layer.BatchNorm(Double.NaN, 0.1)).hasMessageContaining("epsilon");
     assertThatThrownBy(() -> new Layer.MaxPool(2, 2, 2)).hasMessageContaining("padding");
+    assertThatThrownBy(() -> new Layer.AveragePool(0, 1, 0, true))
+        .hasMessage("average pool: kernel must be at least 1, not 0");
+    assertThatThrownBy(() -> new Layer.AveragePool(2, 0, 0, true)).hasMessageContaining("stride");
+    assertThatThrownBy(() -> new Layer.AveragePool(3, 2, 2, true))
+        .hasMessage("average pool: padding must be from 0 to kernel / 2, not 2");
+    assertThatThrownBy(() -> new Layer.BatchNorm(1, 1, Float.NaN)).hasMessageContaining("scale");
     assertThatThrownBy(() -> new Layer.Dropout(1)).hasMessageContaining("in [0, 1), not 1.0");
     assertThatThrownBy(() -> new Layer.Dropout(Double.NaN)).hasMessageContaining("not NaN");
     assertThatThrownBy(() -> new Shape(3, 0, 3)).hasMessageContaining("3×0×3");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"2, 2, 0, 7, 3", "3, 2, 1, 7, 4", "3, 1, 1, 7, 7", "7, 7, 0, 7, 1"})
+  void averagePoolsHaveTheUsualExtents(
+      int kernel, int stride, int padding, int extent, int expected) {
+    assertThat(
+            new Layer.AveragePool(kernel, stride, padding, false)
+                .output(List.of(new Shape(5, extent, extent))))
+        .isEqualTo(new Shape(5, expected, expected));
+  }
+
+  @Test
+  void batchNormsStartTheirScaleWhereTheySay() {
+    Shape input = new Shape(4, 2, 2);
+    assertThat(Layer.BatchNorm.standard().parameters("norm", input))
+        .extracting(Parameter::start)
+        .containsExactly(1f, 0f, 0f, 1f);
+    assertThat(Layer.BatchNorm.zero().parameters("norm", input))
+        .extracting(Parameter::start)
+        .containsExactly(0f, 0f, 0f, 1f);
   }
 
   @Test
@@ -122,8 +149,17 @@ class LayerTest {
       assertThat(ActivationFunction.named(function.label())).isEqualTo(function);
     }
     assertThatThrownBy(() -> ActivationFunction.named("RELU"))
-        .hasMessage("unknown activation 'RELU'; known: identity relu swish mish tanh sigmoid");
-    assertThatThrownBy(() -> Initialization.named("glorot"))
-        .hasMessage("unknown initialisation 'glorot'; known: he-fan-in he-fan-out");
+        .hasMessage("unknown activation 'RELU'; known: identity relu swish mish gelu tanh sigmoid");
+    assertThatThrownBy(() -> Initialization.named("xavier"))
+        .hasMessage(
+            "unknown initialisation 'xavier'; known: he-fan-in he-fan-out glorot sparse-aware");
+    for (Initialization initialization : Initialization.values()) {
+      assertThat(Initialization.named(initialization.label())).isEqualTo(initialization);
+    }
+    for (Stem stem : Stem.values()) {
+      assertThat(Stem.named(stem.label())).isEqualTo(stem);
+    }
+    assertThatThrownBy(() -> Stem.named("tiny"))
+        .hasMessage("unknown stem 'tiny'; known: auto small imagenet");
   }
 }

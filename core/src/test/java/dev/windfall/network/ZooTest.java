@@ -94,6 +94,78 @@ class ZooTest {
     assertThat(network.outputOf(lastMap(network)).height()).isEqualTo(last);
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "resnet-18,     32, IMAGENET, 1",
+    "resnet-18,     96, SMALL,    12",
+    "resnet-50,     64, IMAGENET, 2",
+    "wrn-22-2,      64, AUTO,     16",
+    "wrn-22-2,     224, AUTO,     14",
+    "wrn-22-2,      32, IMAGENET, 2",
+    "wrn-22-2,     224, SMALL,    56",
+    "mobilenet-v1,  64, IMAGENET, 2",
+    "mobilenet-v1, 224, SMALL,    14",
+  })
+  void firstLayersAreThoseThatWereAskedFor(String name, int extent, Stem stem, int last) {
+    Options options = Options.of(new Shape(3, extent, extent), 10).withStem(stem);
+    Network network = Zoo.build(name, options);
+    assertThat(network.outputOf(lastMap(network)).height()).isEqualTo(last);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"lenet-5", "lenet-300-100", "mlp-8", "vgg-16"})
+  void onlyNetworksWithSeveralStemsTakeOne(String name) {
+    assertThatThrownBy(() -> Zoo.build(name, Options.of(SMALL_IMAGE, 10).withStem(Stem.SMALL)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("stem small: %s has first layers of one form only; leave it at auto", name);
+  }
+
+  /** The scales of the norms that end a residual branch start at 0, and no others. */
+  @ParameterizedTest
+  @CsvSource({"resnet-18, norm2, 8", "resnet-34, norm2, 16", "resnet-50, norm3, 16"})
+  void residualBranchesMayBeginAsNothing(String name, String last, int blocks) {
+    Options options = Options.of(SMALL_IMAGE, 10);
+    assertThat(Zoo.build(name, options.withZeroInitResidual(true)).parameters())
+        .filteredOn(parameter -> parameter.role() == Parameter.Role.SCALE)
+        .filteredOn(parameter -> parameter.start() == 0)
+        .hasSize(blocks)
+        .allMatch(parameter -> parameter.name().matches("group.*block.*" + last + "\\.scale"));
+    assertThat(Zoo.build(name, options).parameters())
+        .filteredOn(parameter -> parameter.role() == Parameter.Role.SCALE)
+        .allMatch(parameter -> parameter.start() == 1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"wrn-22-2", "mobilenet-v1", "vgg-16", "mlp-8"})
+  void onlyResNetsHaveBranchesThatEndInANorm(String name) {
+    Options options = Options.of(SMALL_IMAGE, 10).withZeroInitResidual(true);
+    assertThatThrownBy(() -> Zoo.build(name, options))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("zero-init-residual: %s has no residual branches".formatted(name));
+  }
+
+  /**
+   * The published counts of MobileNet for ImageNet by width (Howard et al. 2017), with scales and
+   * shifts: 2 · 10,944 channels have a batch norm at width 1.
+   */
+  @ParameterizedTest
+  @CsvSource({
+    "1,    4209088, 4231976",
+    "0.75, 2568144, 2585560",
+    "0.5,  1319648, 1331592",
+    "0.25,  463600,  470072",
+  })
+  void narrowMobileNetsHaveTheirPublishedNumbersOfParameters(
+      double width, long prunable, long all) {
+    Network network =
+        Zoo.build(
+            "mobilenet-v1",
+            new Options(new Shape(3, 224, 224), 1000, 0, ActivationFunction.RELU, width));
+    assertThat(network.prunable().stream().mapToLong(Parameter::elements).sum())
+        .isEqualTo(prunable);
+    assertThat(network.parameterCount()).isEqualTo(all);
+  }
+
   @Test
   void bottlenecksStrideInTheirMiddle() {
     Network network = Zoo.build("resnet-50", Options.of(new Shape(3, 224, 224), 1000));

@@ -1,13 +1,19 @@
 package dev.windfall.vector;
 
-/** The mean over all positions of a map, from maps into vectors of features. */
+import dev.windfall.network.Layer;
+
+/** The mean of each window, with or without the padding in the count. */
 final class AveragePoolOperation implements Operation {
 
+  private final Layer.AveragePool layer;
+  private final PoolWindows windows;
   private final Tensor source;
   private final Tensor result;
   private BackwardPlan.Target target;
 
-  AveragePoolOperation(Tensor source, Tensor result) {
+  AveragePoolOperation(Layer.AveragePool layer, Tensor source, Tensor result) {
+    this.layer = layer;
+    this.windows = PoolWindows.of(layer);
     this.source = source;
     this.result = result;
     this.target = new BackwardPlan.Target(source.data(), true);
@@ -27,40 +33,68 @@ final class AveragePoolOperation implements Operation {
     }
   }
 
-  private float factor() {
-    Geometry maps = source.data().geometry();
-    return 1f / (maps.height() * maps.width());
+  /**
+   * Multiplies a row of sums, or of gradients, by what each window is divided by.
+   *
+   * @param x what is read
+   * @param out where the products go; may be the same
+   */
+  private void divide(Pass pass, int block, int outputRow, long x, long out) {
+    Geometry in = source.data().geometry();
+    int width = result.data().geometry().width();
+    for (int first = 0; first < width; ) {
+      float factor = factor(in, outputRow, first);
+      int end = first + 1;
+      while (end < width && factor(in, outputRow, end) == factor) {
+        end++;
+      }
+      long place = (long) first * Geometry.PIXEL_BYTES;
+      Kernels.Row pixels = pass.row(in, block, end - first);
+      pass.kernels().affine(pixels, x + place, factor, 0, out + place);
+      first = end;
+    }
+  }
+
+  private float factor(Geometry in, int row, int column) {
+    int count =
+        layer.countsPadding()
+            ? layer.kernel() * layer.kernel()
+            : windows.covered(row, in.height()) * windows.covered(column, in.width());
+    return 1f / count;
   }
 
   @Override
   public void forward(Pass pass) {
-    Geometry maps = source.data().geometry();
-    Geometry vectors = result.data().geometry();
-    int blocks = vectors.blocks(pass.samples()) * Geometry.TILE;
-    pass.machine()
-        .crew()
-        .run(
-            blocks,
-            (worker, block) -> {
-              long sums = pass.machine().scratchOf(worker);
-              for (int channel = 0; channel < maps.channels(); channel++) {
-                pass.kernels().fill(pass.row(maps, block, 2), 0, sums);
-                for (int row = 0; block < pass.blocks(maps) && row < maps.height(); row++) {
-                  pass.kernels()
-                      .sums(
-                          pass.row(maps, block, maps.width()),
-                          source.data().at(block, row, channel, 0),
-                          0,
-                          sums);
-                }
-                pass.kernels()
-                    .spread(pass.row(maps, block, 1), sums, factor(), at(block, channel), false);
-              }
-            });
-  }
-
-  private long at(int block, int channel) {
-    return result.data().at(block / Geometry.TILE, 0, channel, block % Geometry.TILE);
+    Geometry in = source.data().geometry();
+    Geometry out = result.data().geometry();
+    pass.forEachPiece(
+        out,
+        piece -> {
+          int block = piece.block();
+          Kernels.Row whole = pass.row(out, block, out.width());
+          for (int y = piece.fromRow(); y < piece.toRow(); y++) {
+            int outputRow = y;
+            for (int c = piece.fromChannel(); c < piece.toChannel(); c++) {
+              int channel = c;
+              long sums = result.data().at(block, y, channel, 0);
+              pass.kernels().fill(whole, 0, sums);
+              windows.forEachCandidate(
+                  in,
+                  out,
+                  y,
+                  (row, column, first, count) ->
+                      pass.kernels()
+                          .addScaled(
+                              pass.row(out, block, count),
+                              source.data().at(block, row, channel, column),
+                              windows.stepBytes(),
+                              1,
+                              result.data().at(block, outputRow, channel, first),
+                              Geometry.PIXEL_BYTES));
+              divide(pass, block, y, sums, sums);
+            }
+          }
+        });
   }
 
   @Override
@@ -68,21 +102,40 @@ final class AveragePoolOperation implements Operation {
     if (!source.wantsGradient()) {
       return;
     }
-    Geometry maps = source.data().geometry();
-    pass.forEachPiece(
-        maps,
-        piece -> {
-          int block = piece.block();
-          Kernels.Row pixels = pass.row(maps, block, maps.width());
-          for (int row = piece.fromRow(); row < piece.toRow(); row++) {
-            for (int channel = 0; channel < maps.channels(); channel++) {
-              long g =
-                  result.gradient().at(block / Geometry.TILE, 0, channel, block % Geometry.TILE);
-              long out = target.buffer().at(block, row, channel, 0);
-              pass.kernels().spread(pixels, g, factor(), out, target.add());
-            }
-          }
-        });
+    Geometry in = source.data().geometry();
+    int channels = in.channels();
+    pass.machine()
+        .crew()
+        .run(
+            pass.blocks(in) * channels,
+            (worker, item) -> backward(pass, worker, item / channels, item % channels));
+  }
+
+  /** Windows may overlap, so one worker does a whole map. */
+  private void backward(Pass pass, int worker, int block, int channel) {
+    Geometry in = source.data().geometry();
+    Geometry out = result.data().geometry();
+    Buffer gradient = target.buffer();
+    long divided = pass.machine().scratchOf(worker);
+    for (int row = 0; !target.add() && row < in.height(); row++) {
+      pass.kernels().fill(pass.row(in, block, in.width()), 0, gradient.at(block, row, channel, 0));
+    }
+    for (int y = 0; y < out.height(); y++) {
+      divide(pass, block, y, result.gradient().at(block, y, channel, 0), divided);
+      windows.forEachCandidate(
+          in,
+          out,
+          y,
+          (row, column, first, count) ->
+              pass.kernels()
+                  .addScaled(
+                      pass.row(out, block, count),
+                      divided + (long) first * Geometry.PIXEL_BYTES,
+                      Geometry.PIXEL_BYTES,
+                      1,
+                      gradient.at(block, row, channel, column),
+                      windows.stepBytes()));
+    }
   }
 
   @Override

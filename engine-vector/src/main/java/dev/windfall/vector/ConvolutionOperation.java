@@ -15,6 +15,7 @@ final class ConvolutionOperation implements Operation {
   private final ForwardProduct forward;
   private final InputGradient inputGradient;
   private final WeightGradient weightGradient;
+  private final DepthwiseProduct depthwise;
   private final GrowthSearch growthSearch;
   private @Nullable Tensor residual;
   private @Nullable PieceTask afterForward;
@@ -30,6 +31,7 @@ final class ConvolutionOperation implements Operation {
     this.forward = new ForwardProduct(weights, source.data(), result.data());
     this.inputGradient = new InputGradient(weights, transposedValues);
     this.weightGradient = new WeightGradient(weights, source.data());
+    this.depthwise = new DepthwiseProduct(weights, source.data(), result.data());
     this.growthSearch = new GrowthSearch(weights, source.data());
   }
 
@@ -99,27 +101,42 @@ final class ConvolutionOperation implements Operation {
 
   @Override
   public void forward(Pass pass) {
-    forward.run(
-        pass,
-        residual == null ? null : residual.data(),
-        pass.mode() == Mode.EVALUATE ? null : afterForward);
+    PieceTask afterwards = pass.mode() == Mode.EVALUATE ? null : afterForward;
+    if (residual == null && depthwise.canRun()) {
+      depthwise.forward(pass, afterwards);
+    } else {
+      forward.run(pass, residual == null ? null : residual.data(), afterwards);
+    }
   }
 
   @Override
   public void backward(Pass pass) {
     Buffer gradient = result.gradient();
-    String layer = weights.window().geometry().vector() ? "linear" : "conv";
     Stopwatch watch = pass.machine().stopwatch();
     if (sourceGradient != null) {
       BackwardPlan.Target target = sourceGradient;
       watch.time(
-          layer + " input gradient",
-          () -> inputGradient.run(pass, gradient, target, afterInputGradient));
+          layer() + " input gradient",
+          () -> {
+            if (!target.add() && depthwise.canRunBack()) {
+              depthwise.inputGradient(pass, gradient, target.buffer(), afterInputGradient);
+            } else {
+              inputGradient.run(pass, gradient, target, afterInputGradient);
+            }
+          });
     }
     if (residualGradient != null) {
       RowCopy.run(pass, gradient, residualGradient);
     }
-    watch.time(layer + " weight gradient", () -> weightGradient.run(pass, gradient));
+    watch.time(
+        layer() + " weight gradient",
+        () -> {
+          if (depthwise.canRun()) {
+            depthwise.weightGradient(pass, gradient);
+          } else {
+            weightGradient.run(pass, gradient);
+          }
+        });
     int wanted = pass.growth().candidates().getOrDefault(weights.parameter().name(), 0);
     if (wanted > 0) {
       watch.time("growth", () -> growthSearch.run(pass, gradient, wanted));
@@ -128,7 +145,14 @@ final class ConvolutionOperation implements Operation {
 
   @Override
   public String kind() {
-    return weights.window().geometry().vector() ? "linear forward" : "conv forward";
+    return layer() + " forward";
+  }
+
+  private String layer() {
+    if (weights.window().geometry().vector()) {
+      return "linear";
+    }
+    return depthwise.isDepthwise() ? "depthwise" : "conv";
   }
 
   @Override

@@ -43,7 +43,7 @@ final class GrowthSearch {
     found = null;
   }
 
-  /** A block of rows and columns of the tensor. */
+  /** A block of rows and columns of the tensor; the rows are of one group. */
   private record Panel(int fromRow, int toRow, int fromColumn, int toColumn) {
 
     /** Groups of three columns. */
@@ -67,20 +67,23 @@ final class GrowthSearch {
     int columns = (int) weights.parameter().rowLength();
     int panelColumns = Math.min(columns, PANEL / ROWS / STREAMS * STREAMS);
     int panelRows = Math.max(1, PANEL / (panelColumns + STREAMS) / ROWS) * ROWS;
+    int groupRows = weights.groupRows();
     int across = Math.ceilDiv(columns, panelColumns);
-    int down = Math.ceilDiv(weights.rows(), panelRows);
+    int downGroup = Math.ceilDiv(groupRows, panelRows);
+    int down = weights.rows() / groupRows * downGroup;
     Crew crew = pass.machine().crew();
     BestPositions[] best = new BestPositions[crew.size()];
     Arrays.setAll(best, worker -> new BestPositions(wanted));
     crew.run(
         Math.multiplyExact(across, down),
         (worker, item) -> {
-          int row = item / across * panelRows;
+          int firstRow = item / across / downGroup * groupRows;
+          int row = firstRow + item / across % downGroup * panelRows;
           int column = item % across * panelColumns;
           Panel panel =
               new Panel(
                   row,
-                  Math.min(row + panelRows, weights.rows()),
+                  Math.min(row + panelRows, firstRow + groupRows),
                   column,
                   Math.min(column + panelColumns, columns));
           float[] sums = computeDensely(pass, worker, panel, gradient);
@@ -99,15 +102,16 @@ final class GrowthSearch {
     Geometry geometry = gradient.geometry();
     InputWindow window = weights.window();
     int[] offsets = new int[panel.columnGroups() * STREAMS];
+    int group = panel.fromRow() / weights.groupRows();
     for (int i = 0; i < offsets.length; i++) {
-      offsets[i] = window.offset(Math.min(panel.fromColumn() + i, panel.toColumn() - 1));
+      offsets[i] = window.offset(group, Math.min(panel.fromColumn() + i, panel.toColumn() - 1));
     }
-    int group = Math.max(1, PIXELS / geometry.width());
+    int rowsAtOnce = Math.max(1, PIXELS / geometry.width());
     for (int block = 0; block < pass.blocks(geometry); block++) {
-      for (int y = 0; y < geometry.height(); y += group) {
+      for (int y = 0; y < geometry.height(); y += rowsAtOnce) {
         int top = y * window.stride() - window.padding();
         long corner = in.at(block, top, 0, -window.padding());
-        Kernels.PixelWalk walk = walkOver(gradient, Math.min(group, geometry.height() - y));
+        Kernels.PixelWalk walk = walkOver(gradient, Math.min(rowsAtOnce, geometry.height() - y));
         rows(pass, panel, offsets, corner, gradient, block, y, walk, partial);
       }
     }

@@ -90,6 +90,61 @@ interface Kernels {
       MemorySegment partial);
 
   /**
+   * A row of a 3×3 filter over one channel: {@code out[p] = Σₖ weight(k) · in[p, k]} for k from 0
+   * to 8, in this order, each step one fma: the sum of {@link #multiplyTile} for a row of nine
+   * connections.
+   *
+   * @param in what the first pixel's first weight reads
+   * @param filter where the others read
+   * @param weights nine of them count
+   * @param from the first of these
+   * @param out where the first pixel goes; the others follow it
+   * @param pixels how many
+   */
+  void depthwiseRow(
+      MemorySegment memory,
+      long in,
+      Filter filter,
+      float[] weights,
+      int from,
+      long out,
+      int pixels);
+
+  /**
+   * Adds a row's part of the gradient of a 3×3 filter over one channel: {@code partial[k] += Σₚ
+   * gradient[p] · in[p, k]}, lane by lane, pixel after pixel.
+   *
+   * @param in what the first pixel's first weight reads
+   * @param filter where the others read
+   * @param gradient of the first pixel; the others follow it
+   * @param pixels how many
+   * @param partial nine pixels from byte {@code place}
+   */
+  void depthwiseGradientRow(
+      MemorySegment memory,
+      long in,
+      Filter filter,
+      long gradient,
+      int pixels,
+      MemorySegment partial,
+      long place);
+
+  /**
+   * Where the weights of a 3×3 filter read, in bytes; steps may be negative.
+   *
+   * @param rowStep from one row of weights to the next
+   * @param columnStep from one weight of a row to the next
+   * @param pixelStep from one output's to the next output's
+   */
+  record Filter(long rowStep, long columnStep, long pixelStep) {
+
+    /** Where a weight reads, relative to the first one of the first pixel. */
+    long at(int pixel, int weight) {
+      return pixel * pixelStep + weight / 3 * rowStep + weight % 3 * columnStep;
+    }
+  }
+
+  /**
    * Sums the 16 lanes of consecutive pixels in a fixed tree: lane i + lane i+8, then 4, 2, 1.
    *
    * @param partial pixels from byte 0 on
@@ -183,6 +238,12 @@ interface Kernels {
 
   /** {@code out = factor · pixel}, or that added to {@code out}, for every pixel of the row. */
   void spread(Row row, long pixel, float factor, long out, boolean add);
+
+  /**
+   * {@code out = fma(factor, x, out)} for pixels of x that are {@code xStep} bytes apart, and of
+   * out that are {@code outStep} bytes apart.
+   */
+  void addScaled(Row row, long x, long xStep, float factor, long out, long outStep);
 
   /** {@code out = max(out, x)} for pixels of x that are {@code xStep} bytes apart. */
   void maxInto(Row row, long x, long xStep, long out);

@@ -5,13 +5,13 @@ import dev.windfall.network.Layer;
 /** Max pooling; the first of several largest values gets the gradient. */
 final class MaxPoolOperation implements Operation {
 
-  private final Layer.MaxPool layer;
+  private final PoolWindows windows;
   private final Tensor source;
   private final Tensor result;
   private BackwardPlan.Target target;
 
   MaxPoolOperation(Layer.MaxPool layer, Tensor source, Tensor result) {
-    this.layer = layer;
+    this.windows = PoolWindows.of(layer);
     this.source = source;
     this.result = result;
     this.target = new BackwardPlan.Target(source.data(), true);
@@ -33,44 +33,10 @@ final class MaxPoolOperation implements Operation {
     }
   }
 
-  /** A window's position within the map, for the outputs whose windows have it. */
-  @FunctionalInterface
-  private interface Candidate {
-    /**
-     * One candidate of consecutive outputs of one row.
-     *
-     * @param row of the source
-     * @param column of the source, for the first output
-     * @param first output column
-     * @param count outputs
-     */
-    void at(int row, int column, int first, int count);
-  }
-
-  /** Visits the positions of a row's windows that lie within the map: padding is clipped. */
-  private void forEachCandidate(int outputRow, Candidate candidate) {
-    Geometry in = source.data().geometry();
-    int outputs = result.data().geometry().width();
-    for (int kernelRow = 0; kernelRow < layer.kernel(); kernelRow++) {
-      int row = outputRow * layer.stride() - layer.padding() + kernelRow;
-      if (row < 0 || row >= in.height()) {
-        continue;
-      }
-      for (int kernelColumn = 0; kernelColumn < layer.kernel(); kernelColumn++) {
-        int left = kernelColumn - layer.padding();
-        int first = Math.max(0, Math.ceilDiv(-left, layer.stride()));
-        int last = Math.min(outputs - 1, Math.floorDiv(in.width() - 1 - left, layer.stride()));
-        if (first <= last) {
-          candidate.at(row, first * layer.stride() + left, first, last - first + 1);
-        }
-      }
-    }
-  }
-
   @Override
   public void forward(Pass pass) {
     Geometry geometry = result.data().geometry();
-    long step = (long) layer.stride() * Geometry.PIXEL_BYTES;
+    long step = windows.stepBytes();
     pass.forEachPiece(
         geometry,
         piece -> {
@@ -84,7 +50,9 @@ final class MaxPoolOperation implements Operation {
                       pass.row(geometry, block, geometry.width()),
                       Float.NEGATIVE_INFINITY,
                       result.data().at(block, y, channel, 0));
-              forEachCandidate(
+              windows.forEachCandidate(
+                  source.data().geometry(),
+                  geometry,
                   y,
                   (row, column, first, count) ->
                       pass.kernels()
@@ -117,7 +85,7 @@ final class MaxPoolOperation implements Operation {
     Geometry in = source.data().geometry();
     Geometry out = result.data().geometry();
     long taken = pass.machine().scratchOf(worker);
-    long step = (long) layer.stride() * Geometry.PIXEL_BYTES;
+    long step = windows.stepBytes();
     for (int row = 0; !target.add() && row < in.height(); row++) {
       pass.kernels()
           .fill(pass.row(in, block, in.width()), 0, target.buffer().at(block, row, channel, 0));
@@ -125,7 +93,9 @@ final class MaxPoolOperation implements Operation {
     for (int y = 0; y < out.height(); y++) {
       int outputRow = y;
       pass.kernels().fill(pass.row(out, block, out.width()), 0, taken);
-      forEachCandidate(
+      windows.forEachCandidate(
+          in,
+          out,
           y,
           (row, column, first, count) ->
               pass.kernels()

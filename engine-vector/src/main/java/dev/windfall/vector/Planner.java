@@ -14,6 +14,7 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -72,6 +73,7 @@ final class Planner {
     this.memory = new MemoryPlan(options.batchSize());
     this.gradientHalo =
         network.nodes().stream()
+            .filter(node -> !node.inputs().getFirst().equals(Network.INPUT))
             .mapToInt(
                 node -> node.layer() instanceof Layer.Conv2d c ? c.kernel() - 1 - c.padding() : 0)
             .max()
@@ -203,8 +205,10 @@ final class Planner {
       case Layer.Activation activation -> planFunction(source, activation.function());
       case Layer.Dropout dropout -> planDropout(node);
       case Layer.Add add -> planAddition(node);
-      case Layer.MaxPool pool -> planMaxPool(node, pool);
-      case Layer.GlobalAveragePool pool -> planAveragePool(node);
+      case Layer.MaxPool pool -> planPool(node, (in, out) -> new MaxPoolOperation(pool, in, out));
+      case Layer.AveragePool pool ->
+          planPool(node, (in, out) -> new AveragePoolOperation(pool, in, out));
+      case Layer.GlobalAveragePool pool -> planGlobalAveragePool(node);
       case Layer.Flatten flatten -> planFlatten(node);
     };
   }
@@ -226,9 +230,6 @@ final class Planner {
   }
 
   private Symbol planConvolution(Node node, Layer.Conv2d conv) {
-    if (conv.groups() > 1) {
-      throw unsupported(node, "convolutions of one group only");
-    }
     if (conv.stride() > 2) {
       throw unsupported(node, "strides of 1 and 2 only");
     }
@@ -375,7 +376,7 @@ final class Planner {
   }
 
   /** Pixels of vectors are samples: a map of one pixel becomes a vector in a step of its own. */
-  private Symbol planMaxPool(Node node, Layer.MaxPool pool) {
+  private Symbol planPool(Node node, BiFunction<Tensor, Tensor, Operation> pool) {
     String source = node.inputs().getFirst();
     if (network.outputOf(source).isVector()) {
       throw unsupported(node, "maps of one pixel are vectors: there is nothing to pool");
@@ -383,24 +384,24 @@ final class Planner {
     Tensor in = materialize(symbol(source), source);
     Tensor out = activationTensor(node.name());
     if (!node.output().isVector()) {
-      operations.add(new MaxPoolOperation(pool, in, out));
+      operations.add(pool.apply(in, out));
       return out;
     }
     Tensor pixel =
         keep(Tensor.activation(new Geometry(node.output().channels(), 1, 1, 0, false), 0));
-    operations.add(new MaxPoolOperation(pool, in, pixel));
-    operations.add(new AveragePoolOperation(pixel, out));
+    operations.add(pool.apply(in, pixel));
+    operations.add(new GlobalAveragePoolOperation(pixel, out));
     return out;
   }
 
-  private Symbol planAveragePool(Node node) {
+  private Symbol planGlobalAveragePool(Node node) {
     String source = node.inputs().getFirst();
     if (network.outputOf(source).isVector()) {
       return unchanged(source);
     }
     Tensor in = materialize(symbol(source), source);
     Tensor out = activationTensor(node.name());
-    operations.add(new AveragePoolOperation(in, out));
+    operations.add(new GlobalAveragePoolOperation(in, out));
     return out;
   }
 

@@ -33,6 +33,21 @@ final class ScalarFunctions {
   /** Where mish is x to the last bit. */
   static final float MISH_LINEAR = 20f;
 
+  // erfc(z) = t · (A1 + t · (A2 + …)) · e^(−z²) with t = 1 / (1 + P · z) for z ≥ 0, wrong by less
+  // than
+  // 1.5e-7 (Abramowitz & Stegun 1964, 7.1.26).
+  static final float ERF_A1 = (float) 0.254829592;
+  static final float ERF_A2 = (float) -0.284496736;
+  static final float ERF_A3 = (float) 1.421413741;
+  static final float ERF_A4 = (float) -1.453152027;
+  static final float ERF_A5 = (float) 1.061405429;
+
+  /** P / √2: the normal distribution is the error function of x / √2. */
+  static final float NORMAL_P = (float) (0.3275911 / 1.4142135623730951);
+
+  /** The density of the normal distribution at 0: 1 / √(2π). */
+  static final float NORMAL_DENSITY = (float) 0.3989422804;
+
   private ScalarFunctions() {}
 
   static float exp(float x) {
@@ -65,6 +80,26 @@ final class ScalarFunctions {
     return v / (v + 2);
   }
 
+  /** e^(−x²/2). */
+  static float bell(float x) {
+    return exp(-0.5f * x * x);
+  }
+
+  /**
+   * The distribution function Φ of the normal distribution.
+   *
+   * @param bell {@link #bell} of x
+   */
+  static float normal(float x, float bell) {
+    float t = 1 / Math.fma(NORMAL_P, Math.abs(x), 1);
+    float series = Math.fma(ERF_A5, t, ERF_A4);
+    series = Math.fma(series, t, ERF_A3);
+    series = Math.fma(series, t, ERF_A2);
+    series = Math.fma(series, t, ERF_A1);
+    float tail = 0.5f * series * t * bell;
+    return x > 0 ? 1 - tail : tail;
+  }
+
   /** f(x). */
   static float value(ActivationFunction function, float x) {
     return switch (function) {
@@ -72,6 +107,7 @@ final class ScalarFunctions {
       case RELU -> x <= 0 ? 0 : x;
       case SWISH -> x * sigmoid(x);
       case MISH -> x * tanhSoftplus(x);
+      case GELU -> x * normal(x, bell(x));
       case TANH -> tanh(x);
       case SIGMOID -> sigmoid(x);
     };
@@ -89,6 +125,10 @@ final class ScalarFunctions {
       case MISH -> {
         float t = tanhSoftplus(x);
         yield Math.fma(x * sigmoid(x), Math.fma(-t, t, 1), t);
+      }
+      case GELU -> {
+        float bell = bell(x);
+        yield Math.fma(x * NORMAL_DENSITY, bell, normal(x, bell));
       }
       case TANH -> {
         float t = tanh(x);

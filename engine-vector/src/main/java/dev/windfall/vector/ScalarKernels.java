@@ -94,6 +94,48 @@ final class ScalarKernels implements Kernels {
   }
 
   @Override
+  public void depthwiseRow(
+      MemorySegment memory,
+      long in,
+      Filter filter,
+      float[] weights,
+      int from,
+      long out,
+      int pixels) {
+    for (int p = 0; p < pixels; p++) {
+      for (long lane = 0; lane < PIXEL; lane += Float.BYTES) {
+        float sum = 0;
+        for (int k = 0; k < 9; k++) {
+          sum = Math.fma(weights[from + k], get(memory, in + filter.at(p, k) + lane), sum);
+        }
+        set(memory, out + (long) p * PIXEL + lane, sum);
+      }
+    }
+  }
+
+  @Override
+  public void depthwiseGradientRow(
+      MemorySegment memory,
+      long in,
+      Filter filter,
+      long gradient,
+      int pixels,
+      MemorySegment partial,
+      long place) {
+    for (int k = 0; k < 9; k++) {
+      for (long lane = 0; lane < PIXEL; lane += Float.BYTES) {
+        long sumPlace = place + (long) k * PIXEL + lane;
+        float sum = get(partial, sumPlace);
+        for (int p = 0; p < pixels; p++) {
+          float g = get(memory, gradient + (long) p * PIXEL + lane);
+          sum = Math.fma(g, get(memory, in + filter.at(p, k) + lane), sum);
+        }
+        set(partial, sumPlace, sum);
+      }
+    }
+  }
+
+  @Override
   public void reduceLanes(MemorySegment partial, int count, float[] into, int offset, boolean add) {
     for (int i = 0; i < count; i++) {
       float[] lanes = new float[LANES];
@@ -319,6 +361,18 @@ final class ScalarKernels implements Kernels {
         (i, live) -> {
           float value = get(m, pixel + i % PIXEL);
           set(m, out + i, add ? Math.fma(value, factor, get(m, out + i)) : value * factor);
+        });
+  }
+
+  @Override
+  public void addScaled(Row row, long x, long xStep, float factor, long out, long outStep) {
+    MemorySegment m = row.memory();
+    forEach(
+        row,
+        (i, live) -> {
+          long place = out + i / PIXEL * outStep + i % PIXEL;
+          float value = get(m, x + i / PIXEL * xStep + i % PIXEL);
+          set(m, place, Math.fma(factor, value, get(m, place)));
         });
   }
 

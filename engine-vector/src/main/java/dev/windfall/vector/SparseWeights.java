@@ -55,7 +55,7 @@ final class SparseWeights {
     return window.geometry().vector()
         ? ColumnBlocks.single(starts)
         : ColumnBlocks.of(
-            starts, window.geometry().channels(), k -> window.channel(column(k)), window.kernel());
+            starts, window.geometry().channels(), k -> window.channel(offsets[k]), window.kernel());
   }
 
   private void setConnections(Connectivity connectivity) {
@@ -64,8 +64,10 @@ final class SparseWeights {
       connectivity.copyRow(row, offsets, starts[row]);
     }
     starts[parameter.rows()] = offsets.length;
-    for (int k = 0; k < offsets.length; k++) {
-      offsets[k] = window.offset(offsets[k]);
+    for (int row = 0; row < parameter.rows(); row++) {
+      for (int k = starts[row]; k < starts[row + 1]; k++) {
+        offsets[k] = window.offset(row / groupRows(), offsets[k]);
+      }
     }
   }
 
@@ -109,6 +111,11 @@ final class SparseWeights {
 
   int rows() {
     return parameter.rows();
+  }
+
+  /** Rows of a group: all of them but in a grouped convolution. */
+  int groupRows() {
+    return rows() / window.groups();
   }
 
   int count() {
@@ -239,7 +246,8 @@ final class SparseWeights {
       for (int k = starts[row]; k <= starts[row + 1]; k++) {
         long position = k < starts[row + 1] ? row * length + column(k) : rowEnd;
         while (grown < change.grown().length && change.grown()[grown] < position) {
-          newOffsets[written] = window.offset((int) (change.grown()[grown] - row * length));
+          newOffsets[written] =
+              window.offset(row / groupRows(), (int) (change.grown()[grown] - row * length));
           newValues[written++] = change.grownValues()[grown++];
         }
         if (position == rowEnd) {

@@ -61,15 +61,17 @@ final class TensorStore {
       Initialization.Values initial = initialization.values(seed, tensor.parameter());
       long rowLength = tensor.parameter().rowLength();
       for (int row = 0; row < tensor.rows(); row++) {
-        for (int k = tensor.starts()[row]; k < tensor.starts()[row + 1]; k++) {
-          tensor.values()[k] = initial.at(row * rowLength + tensor.column(k));
+        int from = tensor.starts()[row];
+        int to = tensor.starts()[row + 1];
+        for (int k = from; k < to; k++) {
+          tensor.values()[k] = initial.at(row * rowLength + tensor.column(k), to - from);
         }
       }
     }
     for (DenseParameter tensor : parameters.values()) {
       Initialization.Values initial = initialization.values(seed, tensor.parameter());
       for (int i = 0; i < tensor.values().length; i++) {
-        tensor.values()[i] = initial.at(i);
+        tensor.values()[i] = initial.at(i, 1);
       }
     }
   }

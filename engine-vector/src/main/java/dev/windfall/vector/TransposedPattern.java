@@ -25,7 +25,7 @@ record TransposedPattern(int[] starts, int[] offsets, int[] sources, ColumnBlock
       InputWindow window, Geometry gradient, int[] forwardStarts, int[] forwardOffsets) {
     int[] starts = new int[window.planes() * window.geometry().channels() + 1];
     for (int offset : forwardOffsets) {
-      starts[row(window, window.column(offset)) + 1]++;
+      starts[row(window, offset) + 1]++;
     }
     for (int row = 1; row < starts.length; row++) {
       starts[row] += starts[row - 1];
@@ -35,9 +35,9 @@ record TransposedPattern(int[] starts, int[] offsets, int[] sources, ColumnBlock
     int[] sources = new int[forwardOffsets.length];
     for (int output = 0; output < forwardStarts.length - 1; output++) {
       for (int k = forwardStarts[output]; k < forwardStarts[output + 1]; k++) {
-        int column = window.column(forwardOffsets[k]);
-        int entry = next[row(window, column)]++;
-        offsets[entry] = gradientOffset(window, gradient, output, column);
+        int offset = forwardOffsets[k];
+        int entry = next[row(window, offset)]++;
+        offsets[entry] = gradientOffset(window, gradient, output, offset);
         sources[entry] = k;
       }
     }
@@ -59,11 +59,11 @@ record TransposedPattern(int[] starts, int[] offsets, int[] sources, ColumnBlock
         window.kernel());
   }
 
-  private static int row(InputWindow window, int column) {
+  private static int row(InputWindow window, int offset) {
     int plane =
-        planeOf(window, window.kernelRow(column)) * window.stride()
-            + planeOf(window, window.kernelColumn(column));
-    return plane * window.geometry().channels() + window.channel(column);
+        planeOf(window, window.kernelRow(offset)) * window.stride()
+            + planeOf(window, window.kernelColumn(offset));
+    return plane * window.geometry().channels() + window.channel(offset);
   }
 
   /** Which inputs a kernel position reaches: those with this remainder modulo the stride. */
@@ -71,9 +71,9 @@ record TransposedPattern(int[] starts, int[] offsets, int[] sources, ColumnBlock
     return Math.floorMod(kernelPosition - window.padding(), window.stride());
   }
 
-  private static int gradientOffset(InputWindow window, Geometry gradient, int output, int column) {
-    int rows = distance(window, window.kernelRow(column));
-    int columns = distance(window, window.kernelColumn(column));
+  private static int gradientOffset(InputWindow window, Geometry gradient, int output, int offset) {
+    int rows = distance(window, window.kernelRow(offset));
+    int columns = distance(window, window.kernelColumn(offset));
     return (rows * gradient.channels() + output) * gradient.channelPixels() + columns;
   }
 

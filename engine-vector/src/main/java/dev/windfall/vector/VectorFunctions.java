@@ -60,6 +60,22 @@ final class VectorFunctions {
     return v.div(v.add(2));
   }
 
+  static FloatVector bell(FloatVector x) {
+    return exp(constant(x, -0.5f).mul(x).mul(x));
+  }
+
+  static FloatVector normal(FloatVector x, FloatVector bell) {
+    FloatVector one = constant(x, 1);
+    FloatVector t = one.div(constant(x, ScalarFunctions.NORMAL_P).fma(x.abs(), one));
+    FloatVector series =
+        constant(x, ScalarFunctions.ERF_A5).fma(t, constant(x, ScalarFunctions.ERF_A4));
+    series = series.fma(t, constant(x, ScalarFunctions.ERF_A3));
+    series = series.fma(t, constant(x, ScalarFunctions.ERF_A2));
+    series = series.fma(t, constant(x, ScalarFunctions.ERF_A1));
+    FloatVector tail = constant(x, 0.5f).mul(series).mul(t).mul(bell);
+    return tail.blend(one.sub(tail), x.compare(VectorOperators.GT, 0));
+  }
+
   /** z where z is above 0 or NaN, else 0. */
   static FloatVector relu(FloatVector z) {
     return z.blend(0, z.compare(VectorOperators.LE, 0));
@@ -77,6 +93,7 @@ final class VectorFunctions {
       case RELU -> relu(x);
       case SWISH -> x.mul(sigmoid(x));
       case MISH -> x.mul(tanhSoftplus(x));
+      case GELU -> x.mul(normal(x, bell(x)));
       case TANH -> tanh(x);
       case SIGMOID -> sigmoid(x);
     };
@@ -94,6 +111,10 @@ final class VectorFunctions {
       case MISH -> {
         FloatVector t = tanhSoftplus(x);
         yield x.mul(sigmoid(x)).fma(t.neg().fma(t, constant(x, 1)), t);
+      }
+      case GELU -> {
+        FloatVector bell = bell(x);
+        yield x.mul(constant(x, ScalarFunctions.NORMAL_DENSITY)).fma(bell, normal(x, bell));
       }
       case TANH -> {
         FloatVector t = tanh(x);

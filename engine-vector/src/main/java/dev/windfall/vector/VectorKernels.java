@@ -172,6 +172,34 @@ final class VectorKernels implements Kernels {
   }
 
   @Override
+  public void depthwiseRow(
+      MemorySegment memory,
+      long in,
+      Filter filter,
+      float[] weights,
+      int from,
+      long out,
+      int pixels) {
+    for (int h = 0; h < PIXEL; h += BYTES) {
+      VectorDepthwise.row(memory, in + h, filter, weights, from, out + h, pixels);
+    }
+  }
+
+  @Override
+  public void depthwiseGradientRow(
+      MemorySegment memory,
+      long in,
+      Filter filter,
+      long gradient,
+      int pixels,
+      MemorySegment partial,
+      long place) {
+    for (int h = 0; h < PIXEL; h += BYTES) {
+      VectorDepthwise.gradientRow(memory, in + h, filter, gradient + h, pixels, partial, place + h);
+    }
+  }
+
+  @Override
   public void reduceLanes(MemorySegment partial, int count, float[] into, int offset, boolean add) {
     float[] four = new float[4];
     for (int i = 0; i < count; i++) {
@@ -468,6 +496,18 @@ final class VectorKernels implements Kernels {
       FloatVector source = load(m, pixel + h);
       for (long i = out + h, end = out + (long) row.pixels() * PIXEL; i < end; i += PIXEL) {
         store(add ? source.fma(scale, load(m, i)) : source.mul(scale), m, i);
+      }
+    }
+  }
+
+  @Override
+  public void addScaled(Row row, long x, long xStep, float factor, long out, long outStep) {
+    MemorySegment m = row.memory();
+    FloatVector scale = constant(factor);
+    for (int h = 0; h < PIXEL; h += BYTES) {
+      for (int p = 0; p < row.pixels(); p++) {
+        long place = out + p * outStep + h;
+        store(scale.fma(load(m, x + p * xStep + h), load(m, place)), m, place);
       }
     }
   }

@@ -7,16 +7,18 @@ import dev.windfall.network.Shape;
  * A convolution by its definition, over all positions of the dense tensor. A linear layer is one
  * with a kernel of 1 over maps of one pixel.
  *
+ * @param groups of channels; an output sees the inputs of its own group
  * @param weight in (output channel, input channel, kernel row, kernel column) order
  */
-record DenseConvolution(int kernel, int stride, int padding, double[] weight) {
+record DenseConvolution(int kernel, int stride, int padding, int groups, double[] weight) {
 
   static DenseConvolution of(Layer.Conv2d conv, double[] weight) {
-    return new DenseConvolution(conv.kernel(), conv.stride(), conv.padding(), weight);
+    return new DenseConvolution(
+        conv.kernel(), conv.stride(), conv.padding(), conv.groups(), weight);
   }
 
   static DenseConvolution linear(double[] weight) {
-    return new DenseConvolution(1, 1, 0, weight);
+    return new DenseConvolution(1, 1, 0, 1, weight);
   }
 
   /** One product of the layer, by the indices of its factors and of the sum it belongs to. */
@@ -30,7 +32,9 @@ record DenseConvolution(int kernel, int stride, int padding, double[] weight) {
       for (int channel = 0; channel < out.shape().channels(); channel++) {
         for (int y = 0; y < out.shape().height(); y++) {
           for (int x = 0; x < out.shape().width(); x++) {
-            forEachProduct(in, sample, channel, y, x, out.index(sample, channel, y, x), product);
+            int group = channel * groups / out.shape().channels();
+            int output = out.index(sample, channel, y, x);
+            forEachProduct(in, sample, channel, group, y, x, output, product);
           }
         }
       }
@@ -38,8 +42,8 @@ record DenseConvolution(int kernel, int stride, int padding, double[] weight) {
   }
 
   private void forEachProduct(
-      DenseMaps in, int sample, int channel, int y, int x, int output, Product product) {
-    int inputs = in.shape().channels();
+      DenseMaps in, int sample, int channel, int group, int y, int x, int output, Product product) {
+    int inputs = in.shape().channels() / groups;
     for (int input = 0; input < inputs; input++) {
       for (int kernelRow = 0; kernelRow < kernel; kernelRow++) {
         for (int kernelColumn = 0; kernelColumn < kernel; kernelColumn++) {
@@ -47,7 +51,7 @@ record DenseConvolution(int kernel, int stride, int padding, double[] weight) {
           int column = x * stride - padding + kernelColumn;
           if (in.contains(row, column)) {
             int place = ((channel * inputs + input) * kernel + kernelRow) * kernel + kernelColumn;
-            product.at(in.index(sample, input, row, column), place, output);
+            product.at(in.index(sample, group * inputs + input, row, column), place, output);
           }
         }
       }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.windfall.engine.Batch;
 import dev.windfall.engine.Mode;
+import dev.windfall.network.ActivationFunction;
 import dev.windfall.network.Initialization;
 import dev.windfall.network.Layer;
 import dev.windfall.network.Network;
@@ -15,9 +16,11 @@ import dev.windfall.network.Shape;
 import dev.windfall.random.StatelessRandom;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The reference is right: its gradients are those of finite differences of its own loss. */
@@ -30,7 +33,9 @@ final class DenseNetworkTest {
     for (Parameter parameter : network.parameters()) {
       StatelessRandom random = StatelessRandom.of(seed, parameter.name());
       double deviation =
-          parameter.isPrunable() ? Initialization.HE_FAN_IN.standardDeviation(parameter) : 0.3;
+          parameter.isPrunable()
+              ? Initialization.HE_FAN_IN.standardDeviation(parameter, parameter.rowLength())
+              : 0.3;
       boolean positive =
           parameter.role() == Role.SCALE || parameter.role() == Role.RUNNING_VARIANCE;
       double[] values = new double[(int) parameter.elements()];
@@ -43,7 +48,32 @@ final class DenseNetworkTest {
   @ParameterizedTest
   @ValueSource(longs = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19})
   void gradientsAreThoseOfFiniteDifferences(long seed) {
-    Network network = RandomNetworks.draw(seed);
+    requireSlopes(RandomNetworks.draw(seed), seed);
+  }
+
+  static List<Layer> layers() {
+    return List.of(
+        new Layer.Conv2d(6, 3, 1, 1, 3, true),
+        new Layer.Conv2d(6, 3, 2, 1, 6, false),
+        new Layer.AveragePool(3, 2, 1, true),
+        new Layer.AveragePool(3, 2, 1, false),
+        new Layer.Activation(ActivationFunction.GELU));
+  }
+
+  @ParameterizedTest
+  @MethodSource("layers")
+  void everyLayersGradientsAreThoseOfFiniteDifferences(Layer layer) {
+    Network network =
+        new NetworkBuilder(layer.toString(), new Shape(2, 5, 6))
+            .append("first", new Layer.Conv2d(6, 2, 1, 1, true))
+            .append("layer", layer)
+            .flatten("flatten")
+            .linear("classifier", 3)
+            .build();
+    requireSlopes(network, 1);
+  }
+
+  private static void requireSlopes(Network network, long seed) {
     DenseNetwork dense = new DenseNetwork(network, tensors(network, seed), seed);
     Batch batch = batchFarFromKinks(dense, seed);
     Map<String, double[]> gradients =
@@ -91,10 +121,31 @@ final class DenseNetworkTest {
   @Test
   void aConvolutionIsTheOneWorkedOutByHand() {
     // 3×3 map, kernel 2, stride 2, padding 1: windows at (−1, −1), (−1, 1), (1, −1) and (1, 1).
-    DenseConvolution convolution = new DenseConvolution(2, 2, 1, new double[] {1, 2, 3, 4});
+    DenseConvolution convolution = new DenseConvolution(2, 2, 1, 1, new double[] {1, 2, 3, 4});
     DenseMaps in = new DenseMaps(1, new Shape(1, 3, 3), new double[] {1, 2, 3, 4, 5, 6, 7, 8, 9});
     DenseMaps out = convolution.forward(in, new Shape(1, 2, 2));
     assertThat(out.values()).containsExactly(4, 18, 2 * 4 + 4 * 7, 5 + 2 * 6 + 3 * 8 + 4 * 9);
+  }
+
+  /** Output 1 sees input 1 alone. */
+  @Test
+  void aDepthwiseConvolutionIsTheOneWorkedOutByHand() {
+    DenseConvolution convolution = new DenseConvolution(1, 1, 0, 2, new double[] {10, 100});
+    DenseMaps in = new DenseMaps(1, new Shape(2, 1, 2), new double[] {1, 2, 3, 4});
+    assertThat(convolution.forward(in, new Shape(2, 1, 2)).values())
+        .containsExactly(10, 20, 300, 400);
+  }
+
+  /** 2×2 map, windows of 3×3 with padding 1: each sees all four values, and five of padding. */
+  @Test
+  void anAveragePoolCountsPaddingOnlyIfItSaysSo() {
+    DenseMaps in = new DenseMaps(1, new Shape(1, 2, 2), new double[] {3, 6, 9, 18});
+    Layer.AveragePool with = new Layer.AveragePool(3, 1, 1, true);
+    Layer.AveragePool without = new Layer.AveragePool(3, 1, 1, false);
+    assertThat(DensePools.average(with, in, in.shape()).values())
+        .containsExactly(new double[] {4, 4, 4, 4}, within(1e-14));
+    assertThat(DensePools.average(without, in, in.shape()).values())
+        .containsExactly(new double[] {9, 9, 9, 9}, within(1e-14));
   }
 
   @Test

@@ -87,6 +87,7 @@ final class DensePass {
         approach(maxima.margin());
         yield maxima.result();
       }
+      case Layer.AveragePool pool -> DensePools.average(pool, in, node.output());
       case Layer.GlobalAveragePool pool -> DensePools.average(in);
       case Layer.Add add -> {
         DenseMaps out = DenseMaps.like(in);
@@ -199,6 +200,7 @@ final class DensePass {
       }
       case Layer.MaxPool pool ->
           DensePools.max(pool, in, node.output()).inputGradient(in, gradient);
+      case Layer.AveragePool pool -> DensePools.averageGradient(pool, in, gradient);
       case Layer.GlobalAveragePool pool -> DensePools.averageGradient(in, gradient);
       case Layer.Add add -> throw new IllegalStateException("an addition has two inputs");
       case Layer.Flatten flatten -> gradient.as(in.shape());

@@ -2,6 +2,8 @@ package dev.windfall.vector;
 
 import dev.windfall.network.Layer;
 import dev.windfall.network.Shape;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Pools by their definition. */
 final class DensePools {
@@ -77,6 +79,55 @@ final class DensePools {
 
   private static int top(Layer.MaxPool pool, int output) {
     return output * pool.stride() - pool.padding();
+  }
+
+  /** One position of a window, by the indices of input and output, and its share of the mean. */
+  @FunctionalInterface
+  private interface Share {
+    void at(int input, int output, double share);
+  }
+
+  private static void forEachShare(Layer.AveragePool pool, DenseMaps in, DenseMaps out, Share use) {
+    Shape shape = out.shape();
+    for (int sample = 0; sample < in.samples(); sample++) {
+      for (int channel = 0; channel < shape.channels(); channel++) {
+        for (int y = 0; y < shape.height(); y++) {
+          for (int x = 0; x < shape.width(); x++) {
+            List<Integer> window = window(pool, in, sample, channel, y, x);
+            int count = pool.countsPadding() ? pool.kernel() * pool.kernel() : window.size();
+            for (int input : window) {
+              use.at(input, out.index(sample, channel, y, x), 1.0 / count);
+            }
+          }
+        }
+      }
+    }
+  }
+
+  private static List<Integer> window(
+      Layer.AveragePool pool, DenseMaps in, int sample, int channel, int y, int x) {
+    List<Integer> result = new ArrayList<>();
+    for (int i = 0; i < pool.kernel() * pool.kernel(); i++) {
+      int row = y * pool.stride() - pool.padding() + i / pool.kernel();
+      int column = x * pool.stride() - pool.padding() + i % pool.kernel();
+      if (in.contains(row, column)) {
+        result.add(in.index(sample, channel, row, column));
+      }
+    }
+    return result;
+  }
+
+  static DenseMaps average(Layer.AveragePool pool, DenseMaps in, Shape shape) {
+    DenseMaps out = DenseMaps.zeros(in.samples(), shape);
+    forEachShare(pool, in, out, (i, o, share) -> out.values()[o] += share * in.values()[i]);
+    return out;
+  }
+
+  static DenseMaps averageGradient(Layer.AveragePool pool, DenseMaps in, DenseMaps gradient) {
+    DenseMaps input = DenseMaps.like(in);
+    forEachShare(
+        pool, in, gradient, (i, o, share) -> input.values()[i] += share * gradient.values()[o]);
+    return input;
   }
 
   static DenseMaps average(DenseMaps in) {

@@ -42,7 +42,12 @@ final class FunctionsTest {
     "MISH, -1, -.30340146",
     "MISH, .5, .37524521",
     "MISH, 1, .86509839",
-    "MISH, 2, 1.94395896"
+    "MISH, 2, 1.94395896",
+    "GELU, -2, -.04550026",
+    "GELU, -1, -.15865525",
+    "GELU, .5, .34573123",
+    "GELU, 1, .84134475",
+    "GELU, 2, 1.95449974"
   })
   void valuesAreThePublishedOnes(ActivationFunction function, float x, double expected) {
     assertThat((double) ScalarFunctions.value(function, x)).isCloseTo(expected, within(2.5e-7));
@@ -86,8 +91,11 @@ final class FunctionsTest {
       assertThat(ScalarFunctions.value(ActivationFunction.TANH, -x)).isEqualTo(-1);
       assertThat(ScalarFunctions.value(ActivationFunction.SWISH, x)).isEqualTo(x);
       assertThat(ScalarFunctions.value(ActivationFunction.MISH, x)).isEqualTo(x);
+      assertThat(ScalarFunctions.value(ActivationFunction.GELU, x)).isEqualTo(x);
+      assertThat(ScalarFunctions.value(ActivationFunction.GELU, -x)).isBetween(-1e-6f, 0f);
       assertThat(ScalarFunctions.derivative(ActivationFunction.SWISH, x)).isEqualTo(1);
       assertThat(ScalarFunctions.derivative(ActivationFunction.MISH, x)).isEqualTo(1);
+      assertThat(ScalarFunctions.derivative(ActivationFunction.GELU, x)).isEqualTo(1);
     }
     assertThat(ScalarFunctions.value(ActivationFunction.SIGMOID, -100)).isBetween(0f, 1e-37f);
     assertThat(ScalarFunctions.value(ActivationFunction.SWISH, -100)).isBetween(-1e-35f, 0f);

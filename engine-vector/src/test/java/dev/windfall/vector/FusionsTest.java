@@ -368,6 +368,35 @@ final class FusionsTest {
     }
   }
 
+  /** The pairs of a MobileNet, with and without a stride. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 15, 17, 33})
+  void separableConvolutionsAgree(int samples) {
+    Network network =
+        new NetworkBuilder("pairs", new Shape(3, 9, 10))
+            .conv("conv1", 5, 3, 2)
+            .batchNorm("norm1")
+            .relu("relu1")
+            .depthwiseConv("depthwise1", 5, 3, 1)
+            .batchNorm("norm2")
+            .relu("relu2")
+            .conv("pointwise1", 7, 1, 1)
+            .batchNorm("norm3")
+            .relu("relu3")
+            .depthwiseConv("depthwise2", 7, 3, 2)
+            .batchNorm("norm4")
+            .relu("relu4")
+            .conv("pointwise2", 6, 1, 1)
+            .batchNorm("norm5")
+            .relu("relu5")
+            .globalAveragePool("pool")
+            .linear("classifier", 4)
+            .build();
+    for (double density : new double[] {0.6, 1}) {
+      Agreement.require(new Agreement.Scenario(network, density, 33, samples, samples));
+    }
+  }
+
   /** The basic blocks of a ResNet, with both kinds of shortcut. */
   @ParameterizedTest
   @ValueSource(ints = {8, 9, 13})

@@ -124,10 +124,13 @@ final class KernelsTest {
               Map.entry("reluNormGradient", on(KernelsTest::reluNormGradient)),
               Map.entry("fill", on(b -> b.kernels.fill(b.row(), b.draw(), OUT))),
               Map.entry("spread", on(KernelsTest::spread)),
+              Map.entry("addScaled", on(KernelsTest::addScaled)),
               Map.entry("maxInto", on(KernelsTest::maxInto)),
               Map.entry("maxGradient", on(KernelsTest::maxGradient)),
               Map.entry("multiplyTile", on(KernelsTest::multiplyTile)),
               Map.entry("weightGradientTile", on(KernelsTest::weightGradientTile)),
+              Map.entry("depthwiseRow", KernelsTest::depthwiseRow),
+              Map.entry("depthwiseGradientRow", on(KernelsTest::depthwiseGradientRow)),
               Map.entry("denseGradient", on(KernelsTest::denseGradient)),
               Map.entry("reduceLanes", KernelsTest::reduceLanes),
               Map.entry("sgdStep", KernelsTest::sgdStep),
@@ -261,6 +264,14 @@ final class KernelsTest {
     bench.kernels.spread(bench.row(), Y, bench.draw(), OUT, true);
   }
 
+  private static void addScaled(Bench bench) {
+    for (int stride = 1; stride <= 3; stride++) {
+      long step = (long) stride * PIXEL;
+      bench.kernels.addScaled(bench.row(), X + PIXEL, step, bench.draw(), OUT, PIXEL);
+      bench.kernels.addScaled(bench.row(), Y, PIXEL, bench.draw(), OUT + PIXEL, step);
+    }
+  }
+
   private static void maxInto(Bench bench) {
     for (int stride = 1; stride <= 3; stride++) {
       bench.kernels.maxInto(bench.row(), X + PIXEL, (long) stride * PIXEL, OUT);
@@ -364,6 +375,37 @@ final class KernelsTest {
             8L * PIXEL,
             bench.partial());
       }
+    }
+  }
+
+  /** Filters that read forwards in steps of either length, and backwards. */
+  private static final List<Kernels.Filter> FILTERS =
+      List.of(
+          new Kernels.Filter(60L * PIXEL, PIXEL, PIXEL),
+          new Kernels.Filter(60L * PIXEL, PIXEL, 2L * PIXEL),
+          new Kernels.Filter(-60L * PIXEL, -PIXEL, PIXEL));
+
+  private static float[] depthwiseRow(Bench bench) {
+    float[] weights = new float[11];
+    for (int i = 0; i < weights.length; i++) {
+      weights[i] = bench.draw();
+    }
+    long out = OUT;
+    for (Kernels.Filter filter : FILTERS) {
+      long in = filter.rowStep() < 0 ? X + 125L * PIXEL : X;
+      bench.kernels.depthwiseRow(bench.memory, in, filter, weights, 2, out, bench.pixels);
+      out += 25L * PIXEL;
+    }
+    return weights;
+  }
+
+  private static void depthwiseGradientRow(Bench bench) {
+    long place = 0;
+    for (Kernels.Filter filter : FILTERS) {
+      long in = filter.rowStep() < 0 ? X + 125L * PIXEL : X;
+      bench.kernels.depthwiseGradientRow(
+          bench.memory, in, filter, Y, bench.pixels, bench.partial(), place);
+      place += 9L * PIXEL;
     }
   }
 

@@ -94,6 +94,51 @@ final class LayersTest {
     }
   }
 
+  /** Groups of several channels, and depthwise convolutions with one or more outputs each. */
+  @ParameterizedTest
+  @CsvSource({
+    "1, 1, 1",
+    "2, 2, 3",
+    "3, 1, 1",
+    "3, 1, 2",
+    "5, 3, 2",
+    "17, 1, 1",
+    "4, 4, 1",
+  })
+  void groupedConvolutionsAgree(int groups, int inputsOfGroup, int outputsOfGroup) {
+    for (int kernel : List.of(1, 2, 3, 5)) {
+      for (int stride = 1; stride <= 2; stride++) {
+        StatelessRandom random =
+            StatelessRandom.of(groups, "groups", inputsOfGroup, outputsOfGroup, kernel, stride);
+        Layer.Conv2d conv =
+            new Layer.Conv2d(
+                groups * outputsOfGroup, kernel, stride, kernel / 2, groups, kernel == 2);
+        Shape input = mapFor(new Layer.Conv2d(1, kernel, stride, kernel / 2, false), random);
+        int samples = any(random, SAMPLES);
+        double density = any(random, List.of(0.1, 0.5, 1.0));
+        Network network = around(conv, input, groups * inputsOfGroup);
+        Agreement.require(new Agreement.Scenario(network, density, 33, samples, kernel));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 4, 5, 7, 8, 9, 12, 17, 18, 20})
+  void depthwiseConvolutionsAgreeOnAllExtents(int width) {
+    for (int height : EXTENTS) {
+      for (int stride = 1; stride <= 2; stride++) {
+        Layer.Conv2d conv = new Layer.Conv2d(3, 3, stride, 1, 3, false);
+        Shape input = new Shape(2, height, width);
+        if (!input.isVector() && fits(conv, new Shape(3, height, width))) {
+          double density = height % 2 == 0 ? 1 : 0.7;
+          Agreement.require(
+              new Agreement.Scenario(
+                  around(conv, input, 3), density, 35, 17, 31 * height + stride));
+        }
+      }
+    }
+  }
+
   private static Shape mapFor(Layer layer, StatelessRandom random) {
     while (true) {
       Shape shape =
@@ -125,6 +170,30 @@ final class LayersTest {
       Agreement.require(
           new Agreement.Scenario(network, 1, 35, any(random, List.of(1, 16, 17)), seed));
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "2, 2, 0", "2, 1, 1", "3, 2, 1", "3, 1, 1", "3, 3, 0", "1, 2, 0", "5, 2, 2", "2, 3, 1"
+  })
+  void averagePoolsOfWindowsAgree(int kernel, int stride, int padding) {
+    for (boolean countsPadding : new boolean[] {false, true}) {
+      Layer.AveragePool pool = new Layer.AveragePool(kernel, stride, padding, countsPadding);
+      for (long seed = 0; seed < 6; seed++) {
+        StatelessRandom random = StatelessRandom.of(seed, pool.toString());
+        Network network = around(pool, mapFor(pool, random), any(random, CHANNELS));
+        Agreement.require(
+            new Agreement.Scenario(network, 1, 35, any(random, List.of(1, 15, 17, 33)), seed));
+      }
+    }
+  }
+
+  /** A window over the whole map makes a vector of it. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 17, 33})
+  void averagePoolsOfWholeMapsAgree(int samples) {
+    Network network = around(new Layer.AveragePool(4, 4, 0, true), new Shape(2, 4, 5), 3);
+    Agreement.require(new Agreement.Scenario(network, 1, 35, samples, samples));
   }
 
   /** Whole numbers make most windows' largest values equal: the first one gets the gradient. */
@@ -243,6 +312,7 @@ final class LayersTest {
         new Layer.Activation(ActivationFunction.MISH),
         new Layer.Activation(ActivationFunction.IDENTITY),
         new Layer.MaxPool(2, 2, 1),
+        new Layer.AveragePool(3, 2, 1, false),
         new Layer.GlobalAveragePool(),
         new Layer.Flatten(),
         new Layer.Dropout(0.4),

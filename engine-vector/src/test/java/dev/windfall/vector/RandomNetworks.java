@@ -95,10 +95,11 @@ final class RandomNetworks {
       // Similar channels, so that many results can be added.
       Layer.Conv2d conv =
           new Layer.Conv2d(
-              any(List.of(1, 3, 3, 3)),
+              shape.channels() == 3 ? 3 : any(List.of(1, 3, 3, 3)),
               kernel,
               1 + random.nextInt(2),
               padding,
+              shape.channels() == 3 && random.nextInt(4) == 0 ? 3 : 1,
               random.nextInt(3) == 0);
       if (room >= 0 && !conv.output(List.of(shape)).isVector()) {
         return conv;
@@ -113,7 +114,9 @@ final class RandomNetworks {
     Layer.MaxPool pool = new Layer.MaxPool(kernel, 1 + random.nextInt(3), padding);
     boolean fits = Math.min(shape.height(), shape.width()) + 2 * padding >= kernel;
     if (fits && !shape.isVector() && !pool.output(List.of(shape)).isVector()) {
-      return pool;
+      return random.nextInt(3) > 0
+          ? pool
+          : new Layer.AveragePool(kernel, pool.stride(), padding, random.nextInt(2) == 0);
     }
     return random.nextInt(2) == 0 ? new Layer.GlobalAveragePool() : new Layer.Flatten();
   }

@@ -10,6 +10,7 @@ import dev.windfall.engine.Session;
 import dev.windfall.engine.SessionOptions;
 import dev.windfall.engine.Slot;
 import dev.windfall.network.Initialization;
+import dev.windfall.network.Layer;
 import dev.windfall.network.Network;
 import dev.windfall.network.NetworkBuilder;
 import dev.windfall.network.Parameter;
@@ -166,27 +167,42 @@ final class RewiringTest {
     }
   }
 
-  static List<Parameter> weights() {
+  /**
+   * A layer with its input.
+   *
+   * @param groups of its channels
+   */
+  private record Case(Layer layer, Shape input, int groups) {
+    static Case of(Layer.Conv2d conv, Shape input) {
+      return new Case(conv, input, conv.groups());
+    }
+
+    Parameter weight() {
+      return layer.parameters("c", input).getFirst();
+    }
+  }
+
+  static List<Case> cases() {
     return List.of(
-            new NetworkBuilder("n", new Shape(3, 2, 9)).conv("c", 7, 3, 2).build(),
-            new NetworkBuilder("n", new Shape(1, 4, 3)).conv("c", 5, 5, 1).build(),
-            new NetworkBuilder("n", new Shape(17, 1, 2)).conv("c", 2, 1, 1).build(),
-            new NetworkBuilder("n", Shape.features(9)).linear("c", 10).build())
-        .stream()
-        .map(network -> network.prunable().getFirst())
-        .toList();
+        Case.of(new Layer.Conv2d(7, 3, 2, 1, false), new Shape(3, 2, 9)),
+        Case.of(new Layer.Conv2d(5, 5, 1, 2, false), new Shape(1, 4, 3)),
+        Case.of(new Layer.Conv2d(2, 1, 1, 0, false), new Shape(17, 1, 2)),
+        Case.of(new Layer.Conv2d(6, 3, 1, 1, 3, false), new Shape(6, 4, 3)),
+        Case.of(new Layer.Conv2d(8, 3, 1, 1, 8, false), new Shape(8, 4, 3)),
+        new Case(new Layer.Linear(10, false), Shape.features(9), 1));
   }
 
   /** Hundreds of random changes, beside a map from position to value. */
   @ParameterizedTest
-  @MethodSource("weights")
-  void connectionsAreThoseOfAMapOfPositions(Parameter weight) {
+  @MethodSource("cases")
+  void connectionsAreThoseOfAMapOfPositions(Case layer) {
+    Parameter weight = layer.weight();
     Geometry geometry =
         weight.shape().size() == 4
-            ? new Geometry(weight.shape().get(1), 4, 9, 2, false)
-            : Geometry.of(Shape.features(9), 0);
+            ? new Geometry(layer.input().channels(), 4, 9, 2, false)
+            : Geometry.of(layer.input(), 0);
     int kernel = weight.shape().size() == 4 ? weight.shape().get(2) : 1;
-    InputWindow window = new InputWindow(geometry, kernel, 1, 0);
+    InputWindow window = new InputWindow(geometry, kernel, 1, 0, layer.groups());
     SparseWeights sparse =
         new SparseWeights(
             weight, window, geometry, TestData.connections(weight, 0.4, weight.elements()));

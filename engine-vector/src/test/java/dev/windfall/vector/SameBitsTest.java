@@ -47,7 +47,8 @@ final class SameBitsTest {
     return Stream.of(
             Zoo.build("mlp-150-30", Zoo.Options.of(new Shape(1, 9, 9), 4)),
             Zoo.build("wrn-10-1", new Zoo.Options(tiny, 4, 0.3, ActivationFunction.MISH, 1)),
-            residual())
+            residual(),
+            separable())
         .map(network -> Named.of(network.name(), network));
   }
 
@@ -66,6 +67,25 @@ final class SameBitsTest {
         .linear("hidden", 70)
         .activation("tanh", ActivationFunction.TANH)
         .dropout("dropout", 0.1)
+        .linear("classifier", 4)
+        .build();
+  }
+
+  /** Depthwise and grouped convolutions, average pools and gelu. */
+  private static Network separable() {
+    return new NetworkBuilder("separable", new Shape(2, 11, 9))
+        .conv("conv1", 6, 3, 1)
+        .batchNorm("norm1")
+        .relu("relu1")
+        .depthwiseConv("depthwise1", 6, 3, 2)
+        .batchNorm("norm2")
+        .activation("gelu1", ActivationFunction.GELU)
+        .append("grouped", new Layer.Conv2d(9, 3, 1, 1, 3, true))
+        .append("pool", new Layer.AveragePool(3, 2, 1, false))
+        .depthwiseConv("depthwise2", 9, 3, 1)
+        .batchNorm("norm3")
+        .activation("gelu2", ActivationFunction.GELU)
+        .globalAveragePool("average")
         .linear("classifier", 4)
         .build();
   }

@@ -71,7 +71,7 @@ final class SessionTest {
         for (int i = 0; i < values.length; i++) {
           long position =
               parameter.isPrunable() ? session.connectivity(parameter.name()).position(i) : i;
-          assertThat(values[i]).isEqualTo(initial.at(position));
+          assertThat(values[i]).isEqualTo(initial.at(position, 1));
         }
       }
     }

@@ -2,7 +2,9 @@ package dev.windfall.cli;
 
 import dev.windfall.experiment.Recipe;
 import dev.windfall.experiment.Run;
+import dev.windfall.experiment.RunFolder;
 import dev.windfall.experiment.RunPlan;
+import dev.windfall.experiment.StoppedRun;
 import dev.windfall.experiment.Summary;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -109,13 +111,35 @@ final class RunText {
         : engine + ", " + Figures.bytes(summary.processPeakBytes()) + " in the process, at most";
   }
 
+  /** A line about a run that there is nothing left to do for. */
+  static String finished(RunFolder folder) {
+    return String.format("%s is finished; its result is in %s%n", folder.path(), folder.summary());
+  }
+
+  /** Where a run goes on, and a line about each checkpoint that is damaged. */
+  static String resumption(StoppedRun run) {
+    StringBuilder text = new StringBuilder();
+    for (String damage : run.damage()) {
+      text.append(String.format("%s; an older one takes its place%n", damage));
+    }
+    text.append(
+        run.checkpoint().isPresent()
+            ? String.format(
+                Locale.ROOT,
+                "going on after step %,d of %,d%n",
+                run.step(),
+                run.plan().training().steps())
+            : String.format("there is no checkpoint yet: beginning again%n"));
+    return text.toString();
+  }
+
   /** Two lines about a run that was stopped. */
   static String stopped(Run.Stopped run) {
     return String.format(
         Locale.ROOT,
-        "stopped after step %,d of %,d; the checkpoint is%n  %s%n",
+        "stopped after step %,d of %,d; to go on:%n  windfall resume %s%n",
         run.progress().step(),
         run.steps(),
-        run.checkpoint());
+        run.folder().path());
   }
 }

@@ -72,6 +72,7 @@ public final class Windfall implements Runnable {
   static CommandLine commandLine(Interruption interruption) {
     return new CommandLine(new Windfall())
         .addSubcommand(new TrainCommand(interruption))
+        .addSubcommand(new ResumeCommand(interruption))
         .addSubcommand(new CostCommand())
         .addSubcommand(new ListCommand())
         .addSubcommand(new BenchCommand())

@@ -24,9 +24,13 @@ import dev.windfall.sparsity.SparseTrainingMethod;
 import dev.windfall.sparsity.UpdateSchedule;
 import dev.windfall.training.ConnectionUpdates;
 import dev.windfall.training.LearningRate;
+import dev.windfall.training.Retention;
 import dev.windfall.training.TrainingPlan;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -110,9 +114,11 @@ public record RunPlan(
     Split.Rule.named(recipe.data().split());
     RecipeData.augmentations(recipe.data());
     DropFraction.named(recipe.sparsity().update().schedule(), 0);
+    layerMetrics(recipe);
     RecipeTraining.schedule(recipe.training().schedule());
     RecipeTraining.optimizer(recipe.training().optimizer());
     RecipeTraining.objective(recipe.training().loss());
+    requireEpochs(recipe);
   }
 
   private static Network network(Recipe.Model model, Dataset dataset) {
@@ -127,6 +133,16 @@ public record RunPlan(
             model.width(),
             Stem.named(model.stem()),
             model.zeroInitResidual()));
+  }
+
+  private static void requireEpochs(Recipe recipe) {
+    int epochs = recipe.training().scaledEpochs();
+    for (int epoch : recipe.run().keepAt()) {
+      if (epoch > epochs) {
+        throw new IllegalArgumentException(
+            "run.keep-at: there is no epoch %d in a training of %d".formatted(epoch, epochs));
+      }
+    }
   }
 
   private static TrainingPlan training(
@@ -175,6 +191,17 @@ public record RunPlan(
     return LayerDensities.of(network.prunable(), connections);
   }
 
+  /** What the metrics say of each layer. */
+  Set<LayerMetric> layerMetrics() {
+    return layerMetrics(recipe);
+  }
+
+  private static Set<LayerMetric> layerMetrics(Recipe recipe) {
+    return recipe.run().layerMetrics().stream()
+        .map(LayerMetric::named)
+        .collect(Collectors.toCollection(() -> EnumSet.noneOf(LayerMetric.class)));
+  }
+
   /** Computing threads: as asked, or one for each processor. */
   public int threads() {
     int asked = recipe.run().threads();
@@ -188,6 +215,17 @@ public record RunPlan(
         threads(),
         recipe.run().seed(),
         Initialization.named(recipe.model().init()));
+  }
+
+  /** Which checkpoints are kept. */
+  public Retention retention() {
+    Recipe.Run run = recipe.run();
+    return new Retention(
+        run.keepLast(),
+        run.keepAt().stream()
+            .map(epoch -> epoch * training.stepsPerEpoch())
+            .collect(Collectors.toSet()),
+        run.keepBest());
   }
 
   /** What the network costs with its connections, by the report's counter. */

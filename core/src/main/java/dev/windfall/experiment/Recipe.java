@@ -59,6 +59,11 @@ public record Recipe(
       require(
           dropout >= 0 && dropout < 1, "dropout must be at least 0 and below 1, not %s", dropout);
     }
+
+    /** The same by another name: that of a network of one's own. */
+    Model withName(String other) {
+      return new Model(other, width, stem, dropout, activation, init, zeroInitResidual);
+    }
   }
 
   /**

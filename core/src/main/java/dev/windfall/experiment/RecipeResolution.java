@@ -40,7 +40,7 @@ final class RecipeResolution {
         recipe.name() == null
             ? "%s-%s-%s-%s-%d"
                 .formatted(
-                    recipe.model().name(),
+                    network.name(),
                     dataset,
                     method.name(),
                     BigDecimal.valueOf(target).stripTrailingZeros().toPlainString(),
@@ -48,7 +48,7 @@ final class RecipeResolution {
             : recipe.name();
     return new Recipe(
         name,
-        recipe.model(),
+        recipe.model().withName(network.name()),
         resolvedData,
         new Recipe.Sparsity(
             target,

@@ -1,8 +1,11 @@
 package dev.windfall.experiment;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.windfall.random.Damage;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -126,6 +129,7 @@ final class RecipeTest {
         "training.schedule.at | [0.5, no] | training.schedule.at must be a list of numbers",
         "training.schedule.at | [0.5, null] | training.schedule.at must be a list of numbers",
         "training.loss.label-smoothing | 1 | training.loss.label-smoothing must be at least 0",
+        "run.layer-metrics | density | run.layer-metrics must be a list of names, not",
         "run.threads | -1 | run.threads must be from 0 (all processors) to 1024, not -1",
         "data.augment | crop | data.augment must be a list of names or null, not \"crop\"",
         "name | 7 | name must be a text or null, not 7",
@@ -155,6 +159,23 @@ final class RecipeTest {
     assertThatThrownBy(() -> DEFAULTS.with("[".repeat(1000), "r.yaml"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("r.yaml");
+  }
+
+  @Test
+  void damagedRecipesGiveClearErrorsOrValidRecipes() throws Exception {
+    String words = "&a |*a|!!x|[[[|{|: |- |'|\"|#|\n|\t|---|...|<<: *a|.nan|1e999|-1|null|~|? |%|@";
+    int refused =
+        Damage.ofText("recipe", words.split("\\|"))
+            .refusals(
+                ShippedRecipes.text("wrn-22-2-cifar-10-rigl-erk-90").getBytes(UTF_8),
+                IllegalArgumentException.class,
+                "recipe",
+                damaged -> {
+                  Recipe recipe =
+                      DEFAULTS.with(new String(damaged, ISO_8859_1), "recipe.yaml").recipe();
+                  assertThat(recipe.sparsity().target()).isBetween(0.0, 1.0);
+                });
+    assertThat(refused).isBetween(Damage.VERSIONS / 5, Damage.VERSIONS - 1);
   }
 
   @ParameterizedTest

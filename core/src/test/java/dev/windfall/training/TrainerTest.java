@@ -421,7 +421,7 @@ final class TrainerTest {
       session.write("linear2.weight", Slot.VALUE, new float[20]);
       session.write("classifier.weight", Slot.VALUE, new float[9]);
       OptimizerSettings descent = new OptimizerSettings.Sgd(0, false, 0, false);
-      TrainingPlan plan = plan("static", 30, 1e-30, 0.1, new Variant(descent, null, 25, 1));
+      TrainingPlan plan = plan("static", 30, 1e-300, 0.1, new Variant(descent, null, 25, 1));
       trainer(plan, session, Progress.START).train(p -> true);
     }
     assertThat(events(TrainingEvent.LayerCollapsed.class))

@@ -87,7 +87,8 @@ final class LayerMetrics {
     DataLoader loader =
         training.validation().batchesPerEpoch() > 0 ? training.validation() : training.test();
     try (Batches batches = loader.epoch(0)) {
-      ImageBatch images = Objects.requireNonNull(batches.next(), "a loader with batches has a first");
+      ImageBatch images =
+          Objects.requireNonNull(batches.next(), "a loader with batches has a first");
       return new Batch(
           images.pixels().clone(),
           images.labels().clone(),

@@ -45,11 +45,7 @@ final class MetricsLog implements AutoCloseable {
    * @param layers what lines say of each layer
    */
   MetricsLog(
-      Path file,
-      MetricsWindow sums,
-      double sparsity,
-      LayerMetrics layers,
-      LongSupplier nanoseconds)
+      Path file, MetricsWindow sums, double sparsity, LayerMetrics layers, LongSupplier nanoseconds)
       throws IOException {
     channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     writer = Channels.newWriter(channel, StandardCharsets.UTF_8);

@@ -156,8 +156,7 @@ public final class Run {
     MetricsWindow sums = from == null ? MetricsWindow.EMPTY : from.metrics();
     LayerHistory history = from == null ? LayerHistory.NONE : from.history();
     LayerMetrics layers =
-        new LayerMetrics(
-            plan.layerMetrics(), plan.network(), plan.training(), session, history);
+        new LayerMetrics(plan.layerMetrics(), plan.network(), plan.training(), session, history);
     double sparsity = plan.densities().sparsity();
     try (RunRecord record = new RunRecord(folder, sums, sparsity, layers, listener, nanoseconds)) {
       CheckpointWriter writer =

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * <p>As tensors: {@code T.values}, {@code T.momentum} and, of an optimizer that has them, {@code
  * T.variance} in connection order (F32), and for a sparse tensor T {@code T.rows} (I64, where each
  * row begins, and the end) and {@code T.columns} (I32). The metadata holds the dense shape of a
- * weight (OIHW) as {@code T.shape}, and the optimizer's steps as {@code optimizer-steps}. Metrics by
- * layer, where they are switched on, add {@code T.ever-rows} and {@code T.ever-columns} (the
+ * weight (OIHW) as {@code T.shape}, and the optimizer's steps as {@code optimizer-steps}. Metrics
+ * by layer, where they are switched on, add {@code T.ever-rows} and {@code T.ever-columns} (the
  * connections ever active, as rows and columns) and {@code T.replaced} (I64, one number).
  *
  * @param model the network's name
@@ -215,7 +215,8 @@ public record Checkpoint(
   private static State.Tensor tensor(
       String name, @Nullable List<Integer> dense, Map<String, StoredTensor> stored) {
     float[] values = floats(name + VALUES, stored.get(name + VALUES));
-    Connectivity connections = dense == null
+    Connectivity connections =
+        dense == null
             ? null
             : connectivity(name, dense, stored.get(name + ROWS), stored.get(name + COLUMNS));
     if (connections != null && connections.count() != values.length) {

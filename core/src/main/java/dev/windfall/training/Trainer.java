@@ -54,8 +54,8 @@ public final class Trainer {
    *     progress so far; no ends the training there. Session and progress are at rest at that
    *     moment, gradients are clear: together they are a checkpoint.
    * @return how far it came
-   * @throws NonFiniteLossException naming the step whose loss is no number, and the first layer with
-   *     weights or an output that are none
+   * @throws NonFiniteLossException naming the step whose loss is no number, and the first layer
+   *     with weights or an output that are none
    */
   public Progress train(Predicate<Progress> goOn) {
     while (progress.step() < plan.steps()) {
@@ -110,8 +110,7 @@ public final class Trainer {
     int count = 0;
     for (int number = plan.firstBatchOf(step); number < end; number++) {
       Batch batch =
-          batch(
-              Objects.requireNonNull(batches.next(), "the plan knows how many there are"), step);
+          batch(Objects.requireNonNull(batches.next(), "the plan knows how many there are"), step);
       BatchResult result =
           session.accumulate(
               batch,

@@ -68,7 +68,7 @@ public record TrainingPlan(
   }
 
   /** Steps of one epoch. */
-  public int stepsPerEpoch() {
+  public long stepsPerEpoch() {
     return Math.ceilDiv(samples.batchesPerEpoch(), accumulate);
   }
 

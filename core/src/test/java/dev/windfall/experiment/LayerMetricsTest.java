@@ -54,16 +54,14 @@ final class LayerMetricsTest {
   }
 
   private static LayerMetrics metrics(RunPlan plan, Session session, Set<LayerMetric> wanted) {
-    return new LayerMetrics(
-        wanted, plan.network(), plan.training(), session, LayerHistory.NONE);
+    return new LayerMetrics(wanted, plan.network(), plan.training(), session, LayerHistory.NONE);
   }
 
   private static Map<String, Map<String, Number>> line(LayerMetrics metrics) {
     return Objects.requireNonNull(metrics.line());
   }
 
-  private static Number value(
-      Map<String, Map<String, Number>> line, String layer, String metric) {
+  private static Number value(Map<String, Map<String, Number>> line, String layer, String metric) {
     return Objects.requireNonNull(line.getOrDefault(layer, Map.of()).get(metric));
   }
 
@@ -147,7 +145,7 @@ final class LayerMetricsTest {
       Map<String, Map<String, Number>> line = line(metrics);
       assertThat(line).hasSize(2);
       // Biases are 0 at first: nothing comes out of either layer.
-      assertThat(line.values()).allMatch(layer -> layer.get("activation_sparsity").equals(1.0));
+      assertThat(line.values()).allMatch(layer -> layer.equals(Map.of("activation_sparsity", 1.0)));
     }
   }
 

@@ -223,8 +223,7 @@ final class Planner {
   /** The layer whose output a dropout passes on, when it is off. */
   private String beforeDropout(String name) {
     String layer = name;
-    while (!layer.equals(Network.INPUT)
-        && network.node(layer).layer() instanceof Layer.Dropout) {
+    while (!layer.equals(Network.INPUT) && network.node(layer).layer() instanceof Layer.Dropout) {
       layer = network.node(layer).inputs().getFirst();
     }
     return layer;

@@ -68,7 +68,9 @@ final class KilledRunTest {
     assertThat(run.resolve("checkpoint")).isDirectoryNotContaining("glob:**.tmp");
   }
 
-  /** Starts a process, and kills it as soon as it has written a checkpoint of this step or later. */
+  /**
+   * Starts a process, and kills it as soon as it has written a checkpoint of this step or later.
+   */
   private void killAt(long step, String... words) throws Exception {
     Path output = folder.resolve("output");
     Process process = CommandLineProcess.start(output, words);

@@ -20,7 +20,8 @@ public final class RunStoppedException extends IOException {
    * @param step of the last good checkpoint; null where there is none yet
    * @param cause why
    */
-  public RunStoppedException(String message, RunFolder folder, @Nullable Long step, IOException cause) {
+  public RunStoppedException(
+      String message, RunFolder folder, @Nullable Long step, IOException cause) {
     super(message, cause);
     this.folder = folder;
     this.step = step;

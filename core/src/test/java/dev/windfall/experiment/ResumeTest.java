@@ -383,9 +383,9 @@ final class ResumeTest {
   void theTimeOfAResumedRunIsThatOfAllItsParts() throws IOException {
     trainAndKill(small, "one", 5);
     TrainingClock.Elapsed before = folder("one").readElapsed();
-    // Three minutes passed after steps, and so none in them.
-    assertThat(before).isEqualTo(new TrainingClock.Elapsed(180, 0, 160));
+    // Two minutes passed after steps, and so none in them.
+    assertThat(before).isEqualTo(new TrainingClock.Elapsed(120, 0, 160));
     Run.Finished finished = (Run.Finished) resume("one");
-    assertThat(finished.summary().seconds()).isGreaterThan(180);
+    assertThat(finished.summary().seconds()).isGreaterThan(120);
   }
 }

@@ -1,11 +1,14 @@
 package dev.windfall.cli;
 
+import dev.windfall.experiment.RecipeDraft;
 import dev.windfall.experiment.Run;
 import dev.windfall.experiment.RunFolder;
+import dev.windfall.experiment.RunPlan;
 import dev.windfall.experiment.StoppedRun;
 import dev.windfall.experiment.Summary;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -38,7 +41,7 @@ final class ResumeCommand implements Callable<Integer> {
       names = "--threads",
       paramLabel = "N",
       description = "Computing threads; 0: all processors. Default: as the run began.")
-  private @Nullable Integer threads;
+  private @Nullable String threads;
 
   @Option(
       names = "--json",
@@ -71,7 +74,12 @@ final class ResumeCommand implements Callable<Integer> {
 
   private StoppedRun open(RunFolder run, AttendedRun attended) throws IOException {
     try (DownloadDisplay download = attended.downloadDisplay()) {
-      return StoppedRun.open(run, threads, download.cache());
+      return StoppedRun.open(
+          run, draft -> RunPlan.of(withThreads(draft).recipe(), download.cache()));
     }
+  }
+
+  private RecipeDraft withThreads(RecipeDraft draft) {
+    return threads == null ? draft : draft.with(List.of("run", "threads"), threads, "--threads");
   }
 }

@@ -19,7 +19,7 @@ final class RecipeFields {
 
   /** Fields of the format that this version cannot honour, so it refuses them. */
   private static final Set<String> NOT_YET =
-      Set.of("sparsity.redistribution", "sparsity.update.rule", "training.accumulate");
+      Set.of("sparsity.redistribution", "sparsity.update.rule");
 
   private RecipeFields() {}
 

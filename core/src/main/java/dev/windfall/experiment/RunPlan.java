@@ -84,9 +84,23 @@ public record RunPlan(
    */
   public static RunPlan of(Recipe asked, Dataset dataset) {
     requireKnownNames(asked);
+    return of(asked, dataset, network(asked.model(), dataset));
+  }
+
+  /**
+   * Makes a recipe real with a data set and a network of one's own. Of the recipe's block {@code
+   * model} only {@code init} counts then; {@code name} becomes the network's.
+   *
+   * @param dataset which the resolved recipe names
+   * @param network for the data set's shape and classes
+   * @throws IllegalArgumentException naming what is unknown or does not fit in the recipe, or where
+   *     network and data set do not fit
+   */
+  public static RunPlan of(Recipe asked, Dataset dataset, Network network) {
+    requireKnownNames(asked);
+    requireFit(network, dataset);
     Engine engine = Engines.named(asked.run().engine());
     SparseTrainingMethod method = SparseTrainingMethod.named(asked.sparsity().method());
-    Network network = network(asked.model(), dataset);
     @Nullable Map<String, Connectivity> mask = RecipeSparsity.mask(asked.sparsity(), network);
     Recipe recipe =
         RecipeResolution.resolve(
@@ -118,12 +132,32 @@ public record RunPlan(
     requireEpochs(recipe);
   }
 
-  private static Network network(Recipe.Model model, Dataset dataset) {
+  private static void requireFit(Network network, Dataset dataset) {
+    Shape image = shape(dataset);
+    Shape outputs = Shape.features(dataset.classNames().size());
+    if (!network.input().equals(image) || !network.output().output().equals(outputs)) {
+      throw new IllegalArgumentException(
+          "network %s leads from %s to %s, but data set %s has images of %s and %d classes"
+              .formatted(
+                  network.name(),
+                  network.input(),
+                  network.output().output(),
+                  dataset.name(),
+                  image,
+                  dataset.classNames().size()));
+    }
+  }
+
+  private static Shape shape(Dataset dataset) {
     ImageShape image = dataset.shape();
+    return new Shape(image.channels(), image.height(), image.width());
+  }
+
+  private static Network network(Recipe.Model model, Dataset dataset) {
     return Zoo.build(
         model.name(),
         new Zoo.Options(
-            new Shape(image.channels(), image.height(), image.width()),
+            shape(dataset),
             dataset.classNames().size(),
             model.dropout(),
             ActivationFunction.named(model.activation()),
@@ -154,7 +188,14 @@ public record RunPlan(
             dataset,
             split.train(),
             new BatchOptions(training.batchSize(), false, RecipeData.augmentations(data), seed));
-    LearningRate rate = RecipeTraining.learningRate(training, samples.batchesPerEpoch());
+    int batches = samples.batchesPerEpoch();
+    if (training.accumulate() > batches) {
+      throw new IllegalArgumentException(
+          "training.accumulate: %d micro-batches of %d samples make a step, but an epoch has only %d"
+              .formatted(training.accumulate(), training.batchSize(), batches));
+    }
+    LearningRate rate =
+        RecipeTraining.learningRate(training, Math.ceilDiv(batches, training.accumulate()));
     Recipe.Update update = recipe.sparsity().update();
     UpdateSchedule updates =
         UpdateSchedule.over(
@@ -164,6 +205,7 @@ public record RunPlan(
             DropFraction.named(update.schedule(), update.fraction()));
     return new TrainingPlan(
         samples,
+        training.accumulate(),
         DataLoader.evaluation(dataset, split.validation(), training.batchSize()),
         DataLoader.evaluation(dataset, dataset.test(), training.batchSize()),
         training.scaledEpochs(),
@@ -201,7 +243,7 @@ public record RunPlan(
     return new Retention(
         run.keepLast(),
         run.keepAt().stream()
-            .map(epoch -> epoch * training.stepsPerEpoch())
+            .map(epoch -> (long) epoch * training.stepsPerEpoch())
             .collect(Collectors.toSet()),
         run.keepBest());
   }

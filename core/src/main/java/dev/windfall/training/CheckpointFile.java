@@ -141,7 +141,9 @@ public final class CheckpointFile {
       text = input.readNBytes((int) LONGEST_DESCRIPTION);
     }
     try {
-      @Nullable Description content = JSON.readValue(text, Description.class);
+      // As a text, lest Jackson take a damaged one for UTF-16 or UTF-32.
+      @Nullable Description content =
+          JSON.readValue(new String(text, StandardCharsets.UTF_8), Description.class);
       if (content == null) {
         throw new IOException(file + " is damaged: it says nothing");
       }
@@ -149,8 +151,7 @@ public final class CheckpointFile {
         return content;
       }
       throw new IOException(
-          "%s has the format '%s'; this version reads %s"
-              .formatted(file, content.format(), FORMAT));
+          "%s has a format that this version does not read; it reads %s".formatted(file, FORMAT));
     } catch (JsonProcessingException e) {
       throw new IOException(
           "%s is damaged: %s"

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,6 +31,7 @@ final class SafetensorsReader {
           .build();
 
   private static final int LONGEST_HEADER = 1 << 24;
+  private static final int LONGEST_NAME = 200;
   private static final int CHUNK = 1 << 16;
 
   private final Path file;
@@ -81,7 +83,8 @@ final class SafetensorsReader {
 
   private JsonNode parse(byte[] header) throws IOException {
     try {
-      JsonNode tree = JSON.readTree(header);
+      // As a text, lest Jackson take a damaged header for UTF-16 or UTF-32.
+      JsonNode tree = JSON.readTree(new String(header, StandardCharsets.UTF_8));
       require(tree.isObject(), "its header is no JSON object");
       return tree;
     } catch (JsonProcessingException e) {
@@ -92,6 +95,7 @@ final class SafetensorsReader {
   private Map<String, String> metadata(JsonNode header) throws IOException {
     Map<String, String> metadata = new TreeMap<>();
     for (Map.Entry<String, JsonNode> entry : header.path("__metadata__").properties()) {
+      requirePlain(entry.getKey());
       require(entry.getValue().isTextual(), "metadata '%s' is no text".formatted(entry.getKey()));
       metadata.put(entry.getKey(), entry.getValue().textValue());
     }
@@ -101,11 +105,19 @@ final class SafetensorsReader {
   private Map<String, Description> descriptions(JsonNode header) throws IOException {
     Map<String, Description> descriptions = new TreeMap<>();
     for (Map.Entry<String, JsonNode> entry : header.properties()) {
+      requirePlain(entry.getKey());
       if (!entry.getKey().equals("__metadata__")) {
         descriptions.put(entry.getKey(), description(entry.getKey(), entry.getValue()));
       }
     }
     return descriptions;
+  }
+
+  /** Names stand in messages, which have one line. */
+  private void requirePlain(String name) throws IOException {
+    require(
+        name.length() <= LONGEST_NAME && name.chars().noneMatch(Character::isISOControl),
+        "a name is longer than %d characters or not printable".formatted(LONGEST_NAME));
   }
 
   private Description description(String name, JsonNode node) throws IOException {

@@ -1,8 +1,11 @@
 package dev.windfall.experiment;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.windfall.random.Damage;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,7 +42,7 @@ final class RecipeTest {
     assertThat(recipe.training().optimizer())
         .isEqualTo(new Recipe.Optimizer("sgd", 0.9, true, 0.999, 1e-8, 5e-4, false));
     assertThat(recipe.training().schedule())
-        .isEqualTo(new Recipe.Schedule("step", 0.1, List.of(0.31, 0.61, 0.92), 0.2, 0));
+        .isEqualTo(new Recipe.Schedule("step", 0.1, List.of(0.31, 0.61, 0.92), 0.2, 2, 2, 0));
     assertThat(recipe.sparsity().update()).isEqualTo(new Recipe.Update(100, 0.3, "cosine", 0.75));
   }
 
@@ -65,9 +68,8 @@ final class RecipeTest {
         "{trainig: {epochs: 3}} | r.yaml: unknown field trainig; did you mean training?",
         "{training: {epocs: 3}} | r.yaml: unknown field training.epocs; did you mean"
             + " training.epochs?",
-        "{training: {xyzzy: 3}} | known: epochs multiplier batch-size optimizer schedule loss"
+        "{training: {xyzzy: 3}} | known: epochs multiplier batch-size accumulate optimizer schedule loss"
             + " clip",
-        "{training: {accumulate: 3}} | r.yaml: training.accumulate is not there yet",
         "{sparsity: {update: {rule: report}}} | sparsity.update.rule is not there yet",
         "{training: 3} | r.yaml: training is a block with the fields epochs",
         "{training: {epochs: {a: 1}}} | r.yaml: training.epochs must be a whole number, not {",
@@ -115,11 +117,14 @@ final class RecipeTest {
             + " 1",
         "training.optimizer.beta2 | 1 | training.optimizer.beta2 must be at least 0 and below 1",
         "training.optimizer.epsilon | 0 | training.optimizer.epsilon must be above 0",
+        "training.accumulate | 0 | training.accumulate must be at least 1, not 0",
         "training.clip | 0 | training.clip must be above 0, not 0.0",
         "training.clip | long | training.clip must be a number or null, not",
         "training.schedule.lr | 0 | training.schedule.lr must be above 0, not 0.0",
         "training.schedule.lr | .inf | training.schedule.lr",
         "training.schedule.lr | fast | training.schedule.lr must be a number or null, not",
+        "training.schedule.restarts | -1 | training.schedule.restarts must be from 0 to 100, not -1",
+        "training.schedule.period-factor | 0.5 | training.schedule.period-factor must be from 1",
         "training.schedule.at | 0.5 | training.schedule.at must be a list of numbers, not 0.5",
         "training.schedule.at | [0.5, no] | training.schedule.at must be a list of numbers",
         "training.schedule.at | [0.5, null] | training.schedule.at must be a list of numbers",
@@ -153,6 +158,23 @@ final class RecipeTest {
     assertThatThrownBy(() -> DEFAULTS.with("[".repeat(1000), "r.yaml"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("r.yaml");
+  }
+
+  @Test
+  void damagedRecipesGiveClearErrorsOrValidRecipes() throws Exception {
+    String words = "&a |*a|!!x|[[[|{|: |- |'|\"|#|\n|\t|---|...|<<: *a|.nan|1e999|-1|null|~|? |%|@";
+    int refused =
+        Damage.ofText("recipe", words.split("\\|"))
+            .refusals(
+                ShippedRecipes.text("wrn-22-2-cifar-10-rigl-erk-90").getBytes(UTF_8),
+                IllegalArgumentException.class,
+                "recipe",
+                damaged -> {
+                  Recipe recipe =
+                      DEFAULTS.with(new String(damaged, ISO_8859_1), "recipe.yaml").recipe();
+                  assertThat(recipe.sparsity().target()).isBetween(0.0, 1.0);
+                });
+    assertThat(refused).isBetween(Damage.VERSIONS / 5, Damage.VERSIONS - 1);
   }
 
   @ParameterizedTest

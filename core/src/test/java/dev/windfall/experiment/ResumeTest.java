@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.windfall.data.DatasetCache;
 import dev.windfall.data.TestFiles;
 import dev.windfall.training.TinyDataset;
 import dev.windfall.training.TrainingEvent;
@@ -104,8 +103,13 @@ final class ResumeTest {
   }
 
   private StoppedRun open(String name, @Nullable Integer threads) throws IOException {
-    DatasetCache cache = new DatasetCache(parent, (file, bytes, total) -> {});
-    return StoppedRun.open(folder(name), threads, cache);
+    return StoppedRun.open(
+        folder(name),
+        draft ->
+            RunPlan.of(
+                threads == null
+                    ? draft.recipe()
+                    : draft.with(List.of("run", "threads"), threads.toString(), "test").recipe()));
   }
 
   private Run.Outcome resume(String name) throws IOException {

@@ -10,7 +10,9 @@ import dev.windfall.data.DatasetException;
 import dev.windfall.network.Initialization;
 import dev.windfall.network.Layer;
 import dev.windfall.network.Network;
+import dev.windfall.network.NetworkBuilder;
 import dev.windfall.network.Parameter;
+import dev.windfall.network.Shape;
 import dev.windfall.training.Checkpoint;
 import dev.windfall.training.CheckpointFile;
 import dev.windfall.training.TinyDataset;
@@ -258,6 +260,41 @@ final class RunTest {
   }
 
   @Test
+  void aNetworkOfOnesOwnIsTrained() throws IOException {
+    Network own =
+        new NetworkBuilder("own", new Shape(1, 2, 3))
+            .flatten("flatten")
+            .linear("hidden", 8)
+            .relu("relu")
+            .linear("classifier", 3)
+            .build();
+    RunPlan plan = RunPlan.of(SMALL.recipe(), TINY, own);
+    assertThat(plan.network()).isSameAs(own);
+    assertThat(plan.recipe().name()).isEqualTo("own-tiny-rigl-0.5-1");
+    assertThat(plan.recipe().model().name()).isEqualTo("own");
+    Run run = new Run(plan, () -> RunFolder.create(parent, "own"), event -> {});
+    Run.Finished finished = (Run.Finished) run.execute(() -> false);
+    assertThat(finished.summary().model()).isEqualTo("own");
+    assertThat(finished.summary().totalWeights()).isEqualTo(6 * 8 + 8 * 3);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, 2, 2, 3", "3, 2, 3, 3", "1, 2, 3, 4"})
+  void aNetworkForOtherImagesIsRefused(int channels, int height, int width, int classes) {
+    Network other =
+        new NetworkBuilder("other", new Shape(channels, height, width))
+            .flatten("flatten")
+            .linear("classifier", classes)
+            .build();
+    assertThatThrownBy(() -> RunPlan.of(SMALL.recipe(), TINY, other))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "network other leads from %d×%d×%d to %d, but data set tiny has images of 1×2×3 and 3"
+                    .formatted(channels, height, width, classes)
+                + " classes");
+  }
+
+  @Test
   void theModelsFieldsReachNetworkAndSession() {
     RunPlan narrow = plan(set(SMALL, "model.width", "0.5"));
     assertThat(narrow.network().prunable()).extracting(Parameter::rows).startsWith(10, 5);
@@ -295,9 +332,11 @@ final class RunTest {
         "sparsity.dense | [linear3] | its layers: linear1 linear2 classifier",
         "sparsity.mask | nowhere | sparsity.mask: there is no file nowhere",
         "sparsity.update.schedule | sine | unknown update schedule 'sine'",
+        "training.accumulate | 11 | training.accumulate: 11 micro-batches of 80 samples make a step,"
+            + " but an epoch has only 10",
         "training.batch-size | 801 | has only 800 images to train on",
         "training.optimizer.name | lion | training.optimizer.name: unknown 'lion'; known: sgd adam",
-        "training.schedule.name | linear | unknown 'linear'; known: step cosine constant",
+        "training.schedule.name | poly | unknown 'poly'; known: step cosine cosine-restarts linear",
         "training.schedule.warmup-epochs | 2 | must be below the 2 epochs",
         "training.loss.smoothing-over | some | unknown 'some'; known: all others",
         "run.engine | torch | unknown engine 'torch'; known: reference",

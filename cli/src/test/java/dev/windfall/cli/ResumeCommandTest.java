@@ -123,6 +123,9 @@ final class ResumeCommandTest {
     Path none = folder.resolve("none");
     assertFails("%s is no run's folder: there is nothing".formatted(none), none);
     Path run = stopped(3);
+    CommandLineRun wrong = CommandLineRun.of("resume", run.toString(), "--threads", "-1");
+    assertThat(wrong.exitCode()).isEqualTo(2);
+    assertThat(wrong.err()).contains("run.threads must be from 0").hasLineCount(1);
     Path recipe = run.resolve("recipe.yaml");
     Files.writeString(recipe, Files.readString(recipe).replace("seed: 1", "seed: 2"));
     assertFails(recipe + " is not what the run began with: its SHA-256 is ", run);

@@ -84,7 +84,8 @@ final class AttendedRun {
     }
   }
 
-  private static boolean isTerminal() {
+  /** Whether a person sees what is said, as it comes. */
+  static boolean isTerminal() {
     return Optional.ofNullable(System.console()).map(Console::isTerminal).orElse(false);
   }
 }

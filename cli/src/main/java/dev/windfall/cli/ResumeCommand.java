@@ -1,11 +1,14 @@
 package dev.windfall.cli;
 
+import dev.windfall.experiment.RecipeDraft;
 import dev.windfall.experiment.Run;
 import dev.windfall.experiment.RunFolder;
+import dev.windfall.experiment.RunPlan;
 import dev.windfall.experiment.StoppedRun;
 import dev.windfall.experiment.Summary;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +16,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -38,7 +42,7 @@ final class ResumeCommand implements Callable<Integer> {
       names = "--threads",
       paramLabel = "N",
       description = "Computing threads; 0: all processors. Default: as the run began.")
-  private @Nullable Integer threads;
+  private @Nullable String threads;
 
   @Option(
       names = "--json",
@@ -52,8 +56,7 @@ final class ResumeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    CommandLine line = Objects.requireNonNull(command, "the parser sets the command").commandLine();
-    AttendedRun attended = new AttendedRun(line, interruption, json);
+    AttendedRun attended = new AttendedRun(line(), interruption, json);
     RunFolder run = RunFolder.existing(folder);
     if (run.isFinished()) {
       Summary summary = run.readSummary();
@@ -71,7 +74,18 @@ final class ResumeCommand implements Callable<Integer> {
 
   private StoppedRun open(RunFolder run, AttendedRun attended) throws IOException {
     try (DownloadDisplay download = attended.downloadDisplay()) {
-      return StoppedRun.open(run, threads, download.cache());
+      return StoppedRun.open(
+          run, draft -> RunPlan.of(withThreads(draft).recipe(), download.cache()));
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(line(), String.valueOf(e.getMessage()), e);
     }
+  }
+
+  private RecipeDraft withThreads(RecipeDraft draft) {
+    return threads == null ? draft : draft.with(List.of("run", "threads"), threads, "--threads");
+  }
+
+  private CommandLine line() {
+    return Objects.requireNonNull(command, "the parser sets the command").commandLine();
   }
 }

@@ -2,6 +2,7 @@ package dev.windfall.cli;
 
 import dev.windfall.experiment.Recipe;
 import dev.windfall.experiment.Run;
+import dev.windfall.experiment.RunEvaluation;
 import dev.windfall.experiment.RunFolder;
 import dev.windfall.experiment.RunPlan;
 import dev.windfall.experiment.StoppedRun;
@@ -59,9 +60,7 @@ final class RunText {
     if (summary.validationAccuracy() != null) {
       rows.put("validation accuracy", Figures.percent(summary.validationAccuracy()));
     }
-    rows.put(
-        "calibration error",
-        Figures.percent(summary.expectedCalibrationError()) + " (expected, 15 intervals)");
+    rows.put("calibration error", calibrationError(summary.expectedCalibrationError()));
     rows.put(
         "sparsity",
         "%s, %s of %s weights exist"
@@ -92,10 +91,31 @@ final class RunText {
                 Figures.rate(summary.imagesPerSecond()), Figures.duration(summary.seconds())));
     rows.put("memory", memory(summary));
     rows.put("run folder", run.folder().path().toString());
-    return System.lineSeparator()
-        + rows.entrySet().stream()
-            .map(row -> String.format(Locale.ROOT, "  %-21s %s%n", row.getKey(), row.getValue()))
-            .collect(Collectors.joining());
+    return System.lineSeparator() + table(rows);
+  }
+
+  private static String table(Map<String, String> rows) {
+    return rows.entrySet().stream()
+        .map(row -> String.format(Locale.ROOT, "  %-21s %s%n", row.getKey(), row.getValue()))
+        .collect(Collectors.joining());
+  }
+
+  /** The table of a test. */
+  static String evaluation(RunEvaluation result) {
+    Map<String, String> rows = new LinkedHashMap<>();
+    rows.put(
+        "test accuracy",
+        "%s of %s images of %s"
+            .formatted(
+                Figures.percent(result.accuracy()), Figures.count(result.images()), result.data()));
+    rows.put("test loss", Figures.loss(result.loss()));
+    rows.put("calibration error", calibrationError(result.expectedCalibrationError()));
+    rows.put("checkpoint", result.checkpoint());
+    return table(rows);
+  }
+
+  private static String calibrationError(double error) {
+    return Figures.percent(error) + " (expected, 15 intervals)";
   }
 
   private static String bestTest(Summary summary) {

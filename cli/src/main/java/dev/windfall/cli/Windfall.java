@@ -73,6 +73,7 @@ public final class Windfall implements Runnable {
     return new CommandLine(new Windfall())
         .addSubcommand(new TrainCommand(interruption))
         .addSubcommand(new ResumeCommand(interruption))
+        .addSubcommand(new EvaluateCommand())
         .addSubcommand(new CostCommand())
         .addSubcommand(new ListCommand())
         .addSubcommand(new BenchCommand())

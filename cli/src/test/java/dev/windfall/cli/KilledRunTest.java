@@ -17,22 +17,22 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(300)
 final class KilledRunTest {
 
-  /** 80 steps an epoch. */
+  /** 100 steps an epoch. */
   private static final String RECIPE =
       """
       model: {name: mlp-16}
-      data: {validation: 0.8}
-      training: {epochs: 40, batch-size: 50}
+      data: {name: npy, dir: '%s', validation: 0.2}
+      training: {epochs: 50, batch-size: 8}
       run: {evaluate-every: 10}
       """;
 
-  private static final long STEPS = 3200;
+  private static final long STEPS = 5000;
 
   @TempDir Path folder;
   private final Path killed = Path.of("runs", "killed");
 
   private String[] train(String name, String threads) throws IOException {
-    Path recipe = Files.writeString(folder.resolve("recipe.yaml"), RECIPE);
+    Path recipe = Files.writeString(folder.resolve("recipe.yaml"), RECIPE.formatted(folder));
     return new String[] {
       "train",
       recipe.toString(),
@@ -47,10 +47,11 @@ final class KilledRunTest {
 
   @Test
   void aRunThatIsKilledFiveTimesEndsAsIfItHadBeenLeftAlone() throws Exception {
+    SmallData.write(folder);
     assertThat(CommandLineRun.of(train("alone", "2")).exitCode()).isZero();
     long[] moments =
         LongStream.range(0, 5)
-            .map(kill -> 100 + StatelessRandom.of(1, "kill", kill).nextInt(2700))
+            .map(kill -> 100 + StatelessRandom.of(1, "kill", kill).nextInt(4000))
             .sorted()
             .toArray();
     Path run = folder.resolve(killed);
@@ -63,7 +64,7 @@ final class KilledRunTest {
     assertThat(run.resolve("summary.json")).doesNotExist();
     CommandLineRun last = CommandLineRun.of("resume", run.toString(), "--threads", "2");
     assertThat(last.exitCode()).as(last.err()).isZero();
-    assertThat(last.out()).containsPattern("going on after step [\\d,]+ of 3,200\\R");
+    assertThat(last.out()).containsPattern("going on after step [\\d,]+ of 5,000\\R");
     RunComparison.requireSame(run, folder.resolve("runs/alone"), STEPS);
     assertThat(run.resolve("checkpoint")).isDirectoryNotContaining("glob:**.tmp");
   }

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,20 +27,26 @@ final class ResumeCommandTest {
   private static final String SMALL =
       """
       model: {name: mlp-16}
-      data: {validation: 0.9}
+      data: {name: npy, dir: '%s', validation: 0.2}
       sparsity: {update: {every: 4, end: 1.0}}
-      training: {epochs: 2, batch-size: 200}
+      training: {epochs: 2, batch-size: 80}
       """;
 
   private static final long STEPS = 20;
 
+  @TempDir static Path data;
   @TempDir Path folder;
+
+  @BeforeAll
+  static void writeData() throws IOException {
+    SmallData.write(data);
+  }
 
   private Run.Outcome run(String name, String method, long steps) throws IOException {
     RunPlan plan =
         RunPlan.of(
             RecipeDraft.defaults()
-                .with(SMALL, "small")
+                .with(SMALL.formatted(data), "small")
                 .with("sparsity: {method: " + method + "}", "method")
                 .recipe());
     AtomicLong asked = new AtomicLong();
@@ -62,7 +69,7 @@ final class ResumeCommandTest {
     assertThat(resumed.exitCode()).as(resumed.err()).isZero();
     assertThat(resumed.err()).isEmpty();
     assertThat(resumed.out())
-        .startsWith("mlp-16 on shapes: " + method)
+        .startsWith("mlp-16 on npy: " + method)
         .contains("1 thread")
         .contains("going on after step 6 of 20" + System.lineSeparator())
         .contains("test accuracy");
@@ -116,6 +123,9 @@ final class ResumeCommandTest {
     Path none = folder.resolve("none");
     assertFails("%s is no run's folder: there is nothing".formatted(none), none);
     Path run = stopped(3);
+    CommandLineRun wrong = CommandLineRun.of("resume", run.toString(), "--threads", "-1");
+    assertThat(wrong.exitCode()).isEqualTo(2);
+    assertThat(wrong.err()).contains("run.threads must be from 0").hasLineCount(1);
     Path recipe = run.resolve("recipe.yaml");
     Files.writeString(recipe, Files.readString(recipe).replace("seed: 1", "seed: 2"));
     assertFails(recipe + " is not what the run began with: its SHA-256 is ", run);

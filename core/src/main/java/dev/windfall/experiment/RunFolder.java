@@ -112,6 +112,16 @@ public record RunFolder(Path path) {
     return path.resolve("summary.json");
   }
 
+  /**
+   * The resolved recipe over the defaults.
+   *
+   * @throws IOException where it cannot be read
+   * @throws IllegalArgumentException where it is none
+   */
+  public RecipeDraft readRecipe() throws IOException {
+    return RecipeDraft.defaults().with(RecipeDraft.readText(recipe()), recipe().toString());
+  }
+
   /** Whether the run has come to its end. */
   public boolean isFinished() {
     return Files.exists(summary());

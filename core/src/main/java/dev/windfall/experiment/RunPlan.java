@@ -257,7 +257,7 @@ public record RunPlan(
     return new Retention(
         run.keepLast(),
         run.keepAt().stream()
-            .map(epoch -> epoch * training.stepsPerEpoch())
+            .map(epoch -> (long) epoch * training.stepsPerEpoch())
             .collect(Collectors.toSet()),
         run.keepBest());
   }

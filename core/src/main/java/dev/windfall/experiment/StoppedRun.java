@@ -3,7 +3,6 @@ package dev.windfall.experiment;
 import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.windfall.data.DatasetCache;
 import dev.windfall.data.DatasetChecksum;
 import dev.windfall.training.Checkpoint;
 import dev.windfall.training.DurableFile;
@@ -12,9 +11,11 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,18 +51,17 @@ public final class StoppedRun implements AutoCloseable {
    * Opens a run.
    *
    * @param folder of a run that is not finished
-   * @param threads computing threads in the place of the recipe's; null for the recipe's
-   * @param cache holds, or downloads, a data set for which the recipe names no folder
+   * @param planner makes the recipe, which it may give another number of threads, real
    * @throws IOException in one line: where somebody trains there, something is missing, recipe or
    *     data are not what they were, or all checkpoints are damaged
    * @throws IllegalArgumentException where the recipe does not fit this version
    */
-  public static StoppedRun open(RunFolder folder, @Nullable Integer threads, DatasetCache cache)
+  public static StoppedRun open(RunFolder folder, Function<RecipeDraft, RunPlan> planner)
       throws IOException {
     RunLock lock = RunLock.of(folder);
     @Nullable StoppedRun opened = null;
     try {
-      opened = open(folder, threads, cache, lock);
+      opened = open(folder, planner, lock);
       return opened;
     } finally {
       if (opened == null) {
@@ -71,10 +71,9 @@ public final class StoppedRun implements AutoCloseable {
   }
 
   private static StoppedRun open(
-      RunFolder folder, @Nullable Integer threads, DatasetCache cache, RunLock lock)
-      throws IOException {
+      RunFolder folder, Function<RecipeDraft, RunPlan> planner, RunLock lock) throws IOException {
     ObjectNode provenance = provenance(folder);
-    RunPlan plan = plan(folder, provenance, threads, cache);
+    RunPlan plan = plan(folder, provenance, planner);
     List<String> damage = new ArrayList<>();
     Optional<Checkpoint> checkpoint = folder.checkpoints().newest(damage::add);
     if (checkpoint.isPresent() && !checkpoint.get().model().equals(plan.network().name())) {
@@ -102,7 +101,7 @@ public final class StoppedRun implements AutoCloseable {
   }
 
   private static RunPlan plan(
-      RunFolder folder, ObjectNode provenance, @Nullable Integer threads, DatasetCache cache)
+      RunFolder folder, ObjectNode provenance, Function<RecipeDraft, RunPlan> planner)
       throws IOException {
     String text = RecipeDraft.readText(folder.recipe());
     requireSame(
@@ -111,11 +110,11 @@ public final class StoppedRun implements AutoCloseable {
         folder,
         provenance,
         Provenance.RECIPE_CHECKSUM);
-    RecipeDraft draft = RecipeDraft.defaults().with(text, folder.recipe().toString());
-    if (threads != null) {
-      draft = draft.with(List.of("run", "threads"), threads.toString(), "threads");
+    RunPlan plan = planner.apply(RecipeDraft.defaults().with(text, folder.recipe().toString()));
+    @Nullable String mask = plan.recipe().sparsity().mask();
+    if (mask != null) {
+      requireSame(mask, Sha256.of(Path.of(mask)), folder, provenance, Provenance.MASK_CHECKSUM);
     }
-    RunPlan plan = RunPlan.of(draft.recipe(), cache);
     requireSame(
         "the data set " + plan.dataset().name(),
         DatasetChecksum.sha256(plan.dataset()),

@@ -68,7 +68,7 @@ public record TrainingPlan(
   }
 
   /** Steps of one epoch. */
-  public long stepsPerEpoch() {
+  public int stepsPerEpoch() {
     return Math.ceilDiv(samples.batchesPerEpoch(), accumulate);
   }
 

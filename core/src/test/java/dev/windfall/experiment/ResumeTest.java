@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.windfall.data.DatasetCache;
 import dev.windfall.data.TestFiles;
 import dev.windfall.training.TinyDataset;
 import dev.windfall.training.TrainingEvent;
@@ -15,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -104,8 +104,13 @@ final class ResumeTest {
   }
 
   private StoppedRun open(String name, @Nullable Integer threads) throws IOException {
-    DatasetCache cache = new DatasetCache(parent, (file, bytes, total) -> {});
-    return StoppedRun.open(folder(name), threads, cache);
+    return StoppedRun.open(
+        folder(name),
+        draft ->
+            RunPlan.of(
+                threads == null
+                    ? draft.recipe()
+                    : draft.with(List.of("run", "threads"), threads.toString(), "test").recipe()));
   }
 
   private Run.Outcome resume(String name) throws IOException {
@@ -371,6 +376,23 @@ final class ResumeTest {
   }
 
   @Test
+  void aChangedMaskIsRefused() throws IOException {
+    train(set("run.keep-at", "[1]"), "other");
+    Path checkpoints = folder("other").checkpoints().path();
+    Path mask = parent.resolve("mask.safetensors");
+    Files.copy(checkpoints.resolve("step-0000000080.safetensors"), mask);
+    trainAndKill(set("sparsity.mask", mask.toString()), "one", 5);
+    open("one", null).close();
+    Files.copy(
+        checkpoints.resolve("step-0000000020.safetensors"),
+        mask,
+        StandardCopyOption.REPLACE_EXISTING);
+    assertThatThrownBy(() -> open("one", null))
+        .isInstanceOf(IOException.class)
+        .hasMessageStartingWith(mask + " is not what the run began with: its SHA-256 is ");
+  }
+
+  @Test
   void changedDataIsRefused() throws IOException {
     trainAndKill(small, "one", 5);
     Path provenance = folder("one").provenance();
@@ -407,9 +429,9 @@ final class ResumeTest {
   void theTimeOfAResumedRunIsThatOfAllItsParts() throws IOException {
     trainAndKill(small, "one", 5);
     TrainingClock.Elapsed before = folder("one").readElapsed();
-    // Three minutes passed after steps, and so none in them.
-    assertThat(before).isEqualTo(new TrainingClock.Elapsed(180, 0, 160));
+    // Two minutes passed after steps, and so none in them.
+    assertThat(before).isEqualTo(new TrainingClock.Elapsed(120, 0, 160));
     Run.Finished finished = (Run.Finished) resume("one");
-    assertThat(finished.summary().seconds()).isGreaterThan(180);
+    assertThat(finished.summary().seconds()).isGreaterThan(120);
   }
 }

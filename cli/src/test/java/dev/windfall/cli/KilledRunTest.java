@@ -32,7 +32,9 @@ final class KilledRunTest {
   private final Path killed = Path.of("runs", "killed");
 
   private String[] train(String name, String threads) throws IOException {
-    Path recipe = Files.writeString(folder.resolve("recipe.yaml"), RECIPE.replace("FOLDER", folder.toString()));
+    Path recipe =
+        Files.writeString(
+            folder.resolve("recipe.yaml"), RECIPE.replace("FOLDER", folder.toString()));
     return new String[] {
       "train",
       recipe.toString(),

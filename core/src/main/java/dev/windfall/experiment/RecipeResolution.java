@@ -17,7 +17,7 @@ final class RecipeResolution {
 
   private static final double RATE_WITHOUT_NORM = 0.05;
 
-  /** The paper's (Kingma & Ba 2015): Adam's steps do not depend on the gradient's length. */
+  /** The paper's (Kingma &amp; Ba 2015): Adam's steps do not depend on the gradient's length. */
   private static final double RATE_OF_ADAM = 0.001;
 
   /** The same recipe without nulls, but for the files that it does not need. */

@@ -83,6 +83,21 @@ public final class DataLoader {
   }
 
   /**
+   * The images of a batch: as many as a full one has, or fewer in an epoch's last.
+   *
+   * @param batch the batch within its epoch, from 0
+   * @return at least 1
+   * @throws IllegalArgumentException if an epoch has no such batch
+   */
+  public int imagesOf(int batch) {
+    if (batch < 0 || batch >= batchesPerEpoch()) {
+      throw new IllegalArgumentException(
+          "batch: %d, an epoch has batches 0 to %d".formatted(batch, batchesPerEpoch() - 1));
+    }
+    return Math.min(batchSize, images.count() - batch * batchSize);
+  }
+
+  /**
    * Starts a pass over a whole epoch.
    *
    * @param epoch the epoch, from 0
@@ -145,7 +160,7 @@ public final class DataLoader {
     /** Makes a batch in another one's arrays. */
     ImageBatch make(int batch, ImageBatch arrays) {
       int first = batch * batchSize;
-      int count = Math.min(batchSize, order.length - first);
+      int count = imagesOf(batch);
       for (int i = 0; i < count; i++) {
         int sample = order[first + i];
         arrays.labels()[i] = label(sample);

@@ -4,11 +4,13 @@ import java.util.Map;
 
 /**
  * A wish for growth candidates: the inactive positions with the largest gradients, collected while
- * the batch goes backward.
+ * a batch goes backward, or while several batches of the same optimizer step do.
  *
  * @param candidates by tensor name, how many candidates to collect
+ * @param isContinued whether the next batch belongs to this collection: gradients are summed over
+ *     all its batches, and the candidates are there after the last, which is not continued
  */
-public record Growth(Map<String, Integer> candidates) {
+public record Growth(Map<String, Integer> candidates, boolean isContinued) {
 
   /** No candidates at all: an ordinary step. */
   public static final Growth NONE = new Growth(Map.of());
@@ -16,5 +18,15 @@ public record Growth(Map<String, Integer> candidates) {
   /** Copies the map. */
   public Growth {
     candidates = Map.copyOf(candidates);
+  }
+
+  /** Candidates of a single batch, or of a collection that ends with this batch. */
+  public Growth(Map<String, Integer> candidates) {
+    this(candidates, false);
+  }
+
+  /** The same wish for a batch that is not the last of its collection. */
+  public Growth continued() {
+    return new Growth(candidates, true);
   }
 }

@@ -25,8 +25,10 @@ public interface Session extends AutoCloseable {
    * @param objective what is minimised
    * @param mode which statistics are used, and whether dropout is on
    * @param scale factor of each sample's loss in the gradient: 1 / count for the mean of the batch
-   * @param growth which growth candidates to collect on the way; their scores are those of this
-   *     batch alone
+   * @param growth which growth candidates to collect on the way. Their scores are the gradients of
+   *     this batch alone, or exactly the sum over the batches of a collection ({@link
+   *     Growth#isContinued()}), whose batches follow each other with the same wish. For that sum an
+   *     engine may hold a number for each position of the dense tensor until the collection ends.
    * @throws IllegalArgumentException where the batch does not fit network or session
    */
   BatchResult accumulate(Batch batch, Objective objective, Mode mode, double scale, Growth growth);
@@ -63,7 +65,7 @@ public interface Session extends AutoCloseable {
   /**
    * The candidates that the last {@link #accumulate} collected for a tensor.
    *
-   * @throws IllegalStateException where none were asked for
+   * @throws IllegalStateException where none were asked for, or their collection goes on
    */
   Candidates candidates(String tensor);
 

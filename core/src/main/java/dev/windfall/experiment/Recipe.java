@@ -152,7 +152,8 @@ public record Recipe(
    * @param epochs passes through the training samples, at least 1
    * @param multiplier of the epochs, above 0; every anchor that is a share of the training, and the
    *     warm-up, scale with it
-   * @param batchSize samples of a step, at least 1
+   * @param batchSize samples of a micro-batch, at least 1
+   * @param accumulate micro-batches of a step, at least 1
    * @param optimizer which, with its constants
    * @param schedule of the learning rate
    * @param loss what is minimised
@@ -162,6 +163,7 @@ public record Recipe(
       int epochs,
       double multiplier,
       int batchSize,
+      int accumulate,
       Optimizer optimizer,
       Schedule schedule,
       Loss loss,
@@ -176,6 +178,7 @@ public record Recipe(
           "multiplier must be above 0 and leave at least one epoch, not %s",
           multiplier);
       require(batchSize >= 1, "batch-size must be at least 1, not %s", batchSize);
+      require(accumulate >= 1, "accumulate must be at least 1, not %s", accumulate);
       require(
           clip == null || (clip > 0 && Double.isFinite(clip)),
           "clip must be above 0, not %s",
@@ -230,13 +233,27 @@ public record Recipe(
    * @param lr the rate after the warm-up, above 0; null: what suits the network
    * @param at for {@code step}: shares of the training after which the rate falls, ascending
    * @param factor for {@code step}: by which it falls
+   * @param restarts for {@code cosine-restarts}: how often the rate jumps back, from 0 to 100
+   * @param periodFactor for {@code cosine-restarts}: how much longer each period is than the one
+   *     before, from 1 to 10; all of them together fill what the warm-up leaves
    * @param warmupEpochs in which the rate rises, at least 0; scales with the multiplier
    */
   public record Schedule(
-      String name, @Nullable Double lr, List<Double> at, double factor, double warmupEpochs) {
+      String name,
+      @Nullable Double lr,
+      List<Double> at,
+      double factor,
+      int restarts,
+      double periodFactor,
+      double warmupEpochs) {
     /** Checks the ranges and copies the list. */
     public Schedule {
       require(lr == null || (lr > 0 && Double.isFinite(lr)), "lr must be above 0, not %s", lr);
+      require(restarts >= 0 && restarts <= 100, "restarts must be from 0 to 100, not %s", restarts);
+      require(
+          periodFactor >= 1 && periodFactor <= 10,
+          "period-factor must be from 1 to 10, not %s",
+          periodFactor);
       require(
           warmupEpochs >= 0 && Double.isFinite(warmupEpochs),
           "warmup-epochs must be at least 0, not %s",

@@ -22,7 +22,6 @@ final class RecipeFields {
       Set.of(
           "sparsity.redistribution",
           "sparsity.update.rule",
-          "training.accumulate",
           "run.keep-last",
           "run.keep-at",
           "run.keep-best");

@@ -17,8 +17,10 @@ final class RecipeResolution {
 
   private static final double RATE_WITHOUT_NORM = 0.05;
 
-  /** The paper's (Kingma &amp; Ba 2015): Adam's steps do not depend on the gradient's length. */
-  private static final double RATE_OF_ADAM = 0.001;
+  /** Adam's steps do not depend on the gradient's length; the paper's rate is 0.001. */
+  private static final double ADAMS_RATE_WITH_NORM = 0.01;
+
+  private static final double ADAMS_RATE_WITHOUT_NORM = 0.001;
 
   /** The same recipe without nulls, but for the files that it does not need. */
   static Recipe resolve(
@@ -70,23 +72,26 @@ final class RecipeResolution {
         training.epochs(),
         training.multiplier(),
         training.batchSize(),
+        training.accumulate(),
         training.optimizer(),
         new Recipe.Schedule(
             schedule.name(),
             usualRate(training.optimizer(), network),
             schedule.at(),
             schedule.factor(),
+            schedule.restarts(),
+            schedule.periodFactor(),
             schedule.warmupEpochs()),
         training.loss(),
         training.clip());
   }
 
   private static double usualRate(Recipe.Optimizer optimizer, Network network) {
-    if (optimizer.name().equals("adam")) {
-      return RATE_OF_ADAM;
-    }
     boolean hasNorm =
         network.nodes().stream().anyMatch(node -> node.layer() instanceof Layer.BatchNorm);
+    if (optimizer.name().equals("adam")) {
+      return hasNorm ? ADAMS_RATE_WITH_NORM : ADAMS_RATE_WITHOUT_NORM;
+    }
     return hasNorm ? RATE_WITH_NORM : RATE_WITHOUT_NORM;
   }
 

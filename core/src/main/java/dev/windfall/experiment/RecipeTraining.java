@@ -9,7 +9,8 @@ import java.util.List;
 /** What a recipe's block {@code training} means. */
 final class RecipeTraining {
 
-  private static final List<String> SCHEDULES = List.of("step", "cosine", "constant");
+  private static final List<String> SCHEDULES =
+      List.of("step", "cosine", "cosine-restarts", "linear", "constant");
 
   private RecipeTraining() {}
 
@@ -34,6 +35,9 @@ final class RecipeTraining {
     return switch (schedule.name()) {
       case "step" -> new LearningRateSchedule.Step(schedule.at(), schedule.factor());
       case "cosine" -> new LearningRateSchedule.Cosine();
+      case "cosine-restarts" ->
+          new LearningRateSchedule.CosineRestarts(schedule.restarts(), schedule.periodFactor());
+      case "linear" -> new LearningRateSchedule.Linear();
       case "constant" -> new LearningRateSchedule.Constant();
       default -> throw unknown("training.schedule.name", schedule.name(), SCHEDULES);
     };

@@ -175,7 +175,14 @@ public record RunPlan(
             dataset,
             split.train(),
             new BatchOptions(training.batchSize(), false, RecipeData.augmentations(data), seed));
-    LearningRate rate = RecipeTraining.learningRate(training, samples.batchesPerEpoch());
+    int batches = samples.batchesPerEpoch();
+    if (training.accumulate() > batches) {
+      throw new IllegalArgumentException(
+          "training.accumulate: %d micro-batches of %d samples make a step, but an epoch has only %d"
+              .formatted(training.accumulate(), training.batchSize(), batches));
+    }
+    LearningRate rate =
+        RecipeTraining.learningRate(training, Math.ceilDiv(batches, training.accumulate()));
     Recipe.Update update = recipe.sparsity().update();
     UpdateSchedule updates =
         UpdateSchedule.over(
@@ -185,6 +192,7 @@ public record RunPlan(
             DropFraction.named(update.schedule(), update.fraction()));
     return new TrainingPlan(
         samples,
+        training.accumulate(),
         DataLoader.evaluation(dataset, split.validation(), training.batchSize()),
         DataLoader.evaluation(dataset, dataset.test(), training.batchSize()),
         training.scaledEpochs(),

@@ -56,6 +56,14 @@ public sealed interface LearningRateSchedule {
     }
   }
 
+  /** A straight line from 1, when the warm-up ends, to 0 at the end of the training. */
+  record Linear() implements LearningRateSchedule {
+    @Override
+    public double factor(long step, long warmUpSteps, long steps) {
+      return 1 - (double) Math.max(0, step - warmUpSteps) / (steps - warmUpSteps);
+    }
+  }
+
   /**
    * Half a cosine from 1, when the warm-up ends, to 0 at the end of the training (Loshchilov &amp;
    * Hutter 2017, without restarts).
@@ -63,8 +71,57 @@ public sealed interface LearningRateSchedule {
   record Cosine() implements LearningRateSchedule {
     @Override
     public double factor(long step, long warmUpSteps, long steps) {
-      double progress = (double) Math.max(0, step - warmUpSteps) / (steps - warmUpSteps);
-      return (1 + StrictMath.cos(StrictMath.PI * progress)) / 2;
+      return halfCosine(Math.max(0, step - warmUpSteps), steps - warmUpSteps);
     }
+  }
+
+  /**
+   * Half cosines from 1 to 0, one after the other (Loshchilov &amp; Hutter 2017, equation 5). The
+   * periods fill what the warm-up leaves, so the training ends with the last of them: with two
+   * restarts and a factor of 2, they are 1/7, 2/7 and 4/7 of it.
+   *
+   * @param restarts how often the rate jumps back to 1, from 0 to 100
+   * @param periodFactor how much longer each period is than the one before, from 1 to 10
+   */
+  record CosineRestarts(int restarts, double periodFactor) implements LearningRateSchedule {
+    /** Checks the ranges. */
+    public CosineRestarts {
+      if (restarts < 0 || restarts > 100 || !(periodFactor >= 1 && periodFactor <= 10)) {
+        throw new IllegalArgumentException(
+            "restarts must be from 0 to 100 and their period-factor from 1 to 10, not %d and %s"
+                .formatted(restarts, periodFactor));
+      }
+    }
+
+    @Override
+    public double factor(long step, long warmUpSteps, long steps) {
+      long place = Math.max(0, step - warmUpSteps);
+      long begin = 0;
+      for (int period = 1; period <= restarts; period++) {
+        long end = beginOf(period, steps - warmUpSteps);
+        if (place < end) {
+          return halfCosine(place - begin, end - begin);
+        }
+        begin = end;
+      }
+      return halfCosine(place - begin, steps - warmUpSteps - begin);
+    }
+
+    /** The first step of a period, from 0: the nearest to the periods' share of all steps. */
+    private long beginOf(int period, long steps) {
+      double before = 0;
+      double all = 0;
+      double length = 1;
+      for (int i = 0; i <= restarts; i++) {
+        before += i < period ? length : 0;
+        all += length;
+        length *= periodFactor;
+      }
+      return Math.round(steps * (before / all));
+    }
+  }
+
+  private static double halfCosine(long place, long length) {
+    return (1 + StrictMath.cos(StrictMath.PI * place / length)) / 2;
   }
 }

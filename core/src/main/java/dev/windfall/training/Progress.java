@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
  * How far a training has come. With the network's {@link dev.windfall.engine.State} and the recipe
  * it decides everything that follows: the place in the data, the rates, the random draws.
  *
- * @param step mini-batches done; the next one has this number
+ * @param step steps done; the next one has this number
  * @param topologyUpdates updates of the connections done
  * @param connectionsReplaced connections that were dropped and replaced by others, in all updates
  * @param bestValidationAccuracy the highest so far; null before the first evaluation or without

@@ -8,16 +8,19 @@ import dev.windfall.engine.BatchResult;
 import dev.windfall.engine.Growth;
 import dev.windfall.engine.Mode;
 import dev.windfall.engine.Session;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The training loop. Each mini-batch goes through the session forward and backward; then either the
- * optimizer makes its step, or connections are replaced, or both, as the method says. Epochs end
- * with an evaluation. Everything is a function of plan, session and {@link Progress}, so a training
- * continues from any progress as if it had never stopped.
+ * The training loop. The micro-batches of a step go through the session forward and backward; then
+ * either the optimizer makes its step, or connections are replaced, or both, as the method says.
+ * Loss and gradient are the mean over all samples of the step, whatever the sizes of its
+ * micro-batches; batch norm knows one micro-batch at a time. Epochs end with an evaluation.
+ * Everything is a function of plan, session and {@link Progress}, so a training continues from any
+ * progress as if it had never stopped.
  */
 public final class Trainer {
 
@@ -53,12 +56,12 @@ public final class Trainer {
   public Progress train(Predicate<Progress> goOn) {
     while (progress.step() < plan.steps()) {
       int epoch = plan.epochOf(progress.step());
-      try (Batches batches = plan.samples().epoch(epoch, plan.batchOf(progress.step()))) {
-        for (ImageBatch images = batches.next(); images != null; images = batches.next()) {
+      try (Batches batches = plan.samples().epoch(epoch, plan.firstBatchOf(progress.step()))) {
+        while (progress.step() < plan.steps() && plan.epochOf(progress.step()) == epoch) {
           if (!goOn.test(progress)) {
             return progress;
           }
-          step(epoch, images);
+          step(epoch, batches);
         }
       }
       if (plan.evaluates(epoch)) {
@@ -68,16 +71,11 @@ public final class Trainer {
     return progress;
   }
 
-  private void step(int epoch, ImageBatch images) {
+  private void step(int epoch, Batches batches) {
     long step = progress.step();
     Optional<ConnectionUpdates.Update> update = plan.connections().at(step, session);
     BatchResult result =
-        session.accumulate(
-            batch(images, step),
-            plan.objective(),
-            Mode.TRAIN,
-            1.0 / images.count(),
-            update.map(ConnectionUpdates.Update::growth).orElse(Growth.NONE));
+        accumulate(step, batches, update.map(ConnectionUpdates.Update::growth).orElse(Growth.NONE));
     double rate = plan.learningRate().at(step);
     double loss = result.loss() / result.count();
     if (!Double.isFinite(loss)) {
@@ -100,6 +98,30 @@ public final class Trainer {
             listener.accept(new TrainingEvent.TopologyUpdated(step, done.fraction(), replaced)));
     listener.accept(
         new TrainingEvent.StepDone(step, epoch + 1, loss, result.correct(), result.count(), rate));
+  }
+
+  /** All micro-batches of a step. */
+  private BatchResult accumulate(long step, Batches batches, Growth growth) {
+    double scale = 1.0 / plan.samplesOf(step);
+    int end = plan.endBatchOf(step);
+    double loss = 0;
+    int correct = 0;
+    int count = 0;
+    for (int number = plan.firstBatchOf(step); number < end; number++) {
+      ImageBatch images =
+          Objects.requireNonNull(batches.next(), "the plan knows how many there are");
+      BatchResult result =
+          session.accumulate(
+              batch(images, step),
+              plan.objective(),
+              Mode.TRAIN,
+              scale,
+              number + 1 < end ? growth.continued() : growth);
+      loss += result.loss();
+      correct += result.correct();
+      count += result.count();
+    }
+    return new BatchResult(loss, correct, count);
   }
 
   private void clip() {

@@ -9,13 +9,13 @@ public sealed interface TrainingEvent {
   long step();
 
   /**
-   * A mini-batch is done.
+   * A step is done.
    *
    * @param step its number, from 0
    * @param epoch its epoch, from 1
-   * @param loss mean of the objective over the batch
+   * @param loss mean of the objective over the samples of all its micro-batches
    * @param correct samples whose largest logit was the label's
-   * @param samples in the batch
+   * @param samples in its micro-batches
    * @param learningRate of this step
    */
   record StepDone(long step, int epoch, double loss, int correct, int samples, double learningRate)

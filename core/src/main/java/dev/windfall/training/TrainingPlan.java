@@ -2,12 +2,15 @@ package dev.windfall.training;
 
 import dev.windfall.data.DataLoader;
 import dev.windfall.engine.Objective;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Everything that decides a training but for network and engine, as data.
  *
- * @param samples to train on
+ * @param samples to train on, in micro-batches
+ * @param accumulate micro-batches of an optimizer step, from 1 to those of an epoch; the epoch's
+ *     last step has what is left
  * @param validation samples by which evaluations are compared; may be none
  * @param test samples for the result; at least one
  * @param epochs passes through the samples, at least 1
@@ -21,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record TrainingPlan(
     DataLoader samples,
+    int accumulate,
     DataLoader validation,
     DataLoader test,
     int epochs,
@@ -45,7 +49,12 @@ public record TrainingPlan(
     if (test.batchesPerEpoch() == 0) {
       throw new IllegalArgumentException("there are no test samples");
     }
-    long steps = (long) epochs * samples.batchesPerEpoch();
+    if (accumulate < 1 || accumulate > samples.batchesPerEpoch()) {
+      throw new IllegalArgumentException(
+          "a step of %d micro-batches; an epoch has %d"
+              .formatted(accumulate, samples.batchesPerEpoch()));
+    }
+    long steps = (long) epochs * Math.ceilDiv(samples.batchesPerEpoch(), accumulate);
     if (learningRate.steps() != steps) {
       throw new IllegalArgumentException(
           "the learning rate is that of %d steps, the training has %d"
@@ -53,19 +62,33 @@ public record TrainingPlan(
     }
   }
 
-  /** Mini-batches of the whole training. */
+  /** Optimizer steps of the whole training. */
   public long steps() {
     return learningRate.steps();
   }
 
-  /** The epoch of a step, both from 0. */
-  int epochOf(long step) {
-    return (int) (step / samples.batchesPerEpoch());
+  private int stepsPerEpoch() {
+    return Math.ceilDiv(samples.batchesPerEpoch(), accumulate);
   }
 
-  /** The place of a step in its epoch, both from 0. */
-  int batchOf(long step) {
-    return (int) (step % samples.batchesPerEpoch());
+  /** The epoch of a step, both from 0. */
+  int epochOf(long step) {
+    return (int) (step / stepsPerEpoch());
+  }
+
+  /** The first micro-batch of a step, counted within its epoch. */
+  int firstBatchOf(long step) {
+    return (int) (step % stepsPerEpoch()) * accumulate;
+  }
+
+  /** The micro-batch behind the last of a step, counted within its epoch. */
+  int endBatchOf(long step) {
+    return Math.min(firstBatchOf(step) + accumulate, samples.batchesPerEpoch());
+  }
+
+  /** The samples of all micro-batches of a step. */
+  int samplesOf(long step) {
+    return IntStream.range(firstBatchOf(step), endBatchOf(step)).map(samples::imagesOf).sum();
   }
 
   /** Whether an epoch, from 0, ends with an evaluation. */

@@ -94,6 +94,7 @@ final class DataLoaderTest {
     assertThat(loader.batchesPerEpoch()).isEqualTo(3);
     List<Copy> batches = read(loader.epoch(0));
     assertThat(batches).extracting(batch -> batch.labels().size()).containsExactly(4, 4, 2);
+    assertThat(IntStream.range(0, 3).map(loader::imagesOf)).containsExactly(4, 4, 2);
     assertThat(sampleIds(batches)).isEqualTo(everySample(10));
     bySample(batches)
         .forEach(
@@ -147,6 +148,9 @@ final class DataLoaderTest {
     assertThat(loader.batchesPerEpoch()).isEqualTo(6);
     assertThat(read(loader.epoch(0))).isEqualTo(read(training(50, 8, 1).epoch(0)).subList(0, 6));
     assertThat(training(images, 10, true, 1).batchesPerEpoch()).isEqualTo(5);
+    assertThat(loader.imagesOf(5)).isEqualTo(8);
+    assertThatThrownBy(() -> loader.imagesOf(6))
+        .hasMessageContaining("batch: 6, an epoch has batches 0 to 5");
   }
 
   @Test

@@ -150,8 +150,9 @@ final class ReferenceLayers {
         }
       }
     }
-    if (weight.denseGradient != null) {
-      weight.denseGradient = dense;
+    double[] sums = weight.denseGradient;
+    if (sums != null) {
+      Arrays.setAll(sums, i -> sums[i] + dense[i]);
     }
     double[] result = new double[in.length];
     long[] positions = weight.connectivity.toPositions();

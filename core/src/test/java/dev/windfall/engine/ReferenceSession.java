@@ -67,7 +67,8 @@ final class ReferenceSession implements Session {
       Batch batch, Objective objective, Mode mode, double scale, Growth growth) {
     requireFit(batch);
     for (ReferenceTensor tensor : tensors.values()) {
-      tensor.want(growth.candidates().getOrDefault(tensor.parameter.name(), 0));
+      tensor.want(
+          growth.candidates().getOrDefault(tensor.parameter.name(), 0), growth.isContinued());
     }
     double[] logits = layers.forward(batch, mode);
     double[] slopes = new double[logits.length];
@@ -126,6 +127,7 @@ final class ReferenceSession implements Session {
     optimizerSteps++;
     for (ReferenceTensor tensor : trained()) {
       tensor.apply(step, optimizerSteps);
+      tensor.isContinued = false;
     }
   }
 
@@ -151,7 +153,10 @@ final class ReferenceSession implements Session {
 
   @Override
   public void clearGradient() {
-    tensors.values().forEach(tensor -> Arrays.fill(tensor.gradient, 0));
+    for (ReferenceTensor tensor : tensors.values()) {
+      Arrays.fill(tensor.gradient, 0);
+      tensor.isContinued = false;
+    }
   }
 
   @Override

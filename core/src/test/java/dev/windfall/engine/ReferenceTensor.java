@@ -21,10 +21,11 @@ final class ReferenceTensor {
   float @Nullable [] variance;
   double[] gradient;
 
-  /** Gradients of the last batch at all dense positions; only where candidates were asked for. */
+  /** Gradients of the collection at all dense positions; only where candidates were asked for. */
   double @Nullable [] denseGradient;
 
   int wanted;
+  boolean isContinued;
 
   ReferenceTensor(Parameter parameter, Connectivity connectivity) {
     this.parameter = parameter;
@@ -35,15 +36,20 @@ final class ReferenceTensor {
     gradient = new double[count];
   }
 
-  /** Forgets the last batch's wish for candidates and takes a new one; 0 for none. */
-  void want(int candidates) {
+  /** Takes a new wish for candidates, 0 for none; sums go on where the last one is continued. */
+  void want(int candidates, boolean continued) {
     wanted = candidates;
-    denseGradient = candidates > 0 ? new double[(int) parameter.elements()] : null;
+    if (candidates == 0) {
+      denseGradient = null;
+    } else if (denseGradient == null || !isContinued) {
+      denseGradient = new double[(int) parameter.elements()];
+    }
+    isContinued = continued && candidates > 0;
   }
 
   Candidates candidates() {
     double[] scores = denseGradient;
-    if (scores == null) {
+    if (scores == null || isContinued) {
       throw new IllegalStateException("no candidates were asked for: " + parameter.name());
     }
     long[] best =
@@ -172,7 +178,7 @@ final class ReferenceTensor {
     momentum = velocities.clone();
     variance = second == null ? null : second.clone();
     gradient = new double[count];
-    want(0);
+    want(0, false);
   }
 
   private static float[] floats(double[][] cells, int slot) {

@@ -25,12 +25,12 @@ class RecipeResolutionTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"wrn-10-1", "lenet-5"})
-  void adamsLearningRateIsThePapers(String model) {
+  @CsvSource({"wrn-10-1, 0.01", "lenet-5, 0.001"})
+  void adamHasLearningRatesOfItsOwn(String model, double rate) {
     Recipe asked =
         RecipeDraft.defaults().with("training: {optimizer: {name: adam}}", "a.yaml").recipe();
 
-    assertThat(resolve(asked, model).training().schedule().lr()).isEqualTo(0.001);
+    assertThat(resolve(asked, model).training().schedule().lr()).isEqualTo(rate);
   }
 
   @ParameterizedTest

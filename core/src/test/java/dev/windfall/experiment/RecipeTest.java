@@ -42,7 +42,7 @@ final class RecipeTest {
     assertThat(recipe.training().optimizer())
         .isEqualTo(new Recipe.Optimizer("sgd", 0.9, true, 0.999, 1e-8, 5e-4, false));
     assertThat(recipe.training().schedule())
-        .isEqualTo(new Recipe.Schedule("step", 0.1, List.of(0.31, 0.61, 0.92), 0.2, 0));
+        .isEqualTo(new Recipe.Schedule("step", 0.1, List.of(0.31, 0.61, 0.92), 0.2, 2, 2, 0));
     assertThat(recipe.sparsity().update()).isEqualTo(new Recipe.Update(100, 0.3, "cosine", 0.75));
   }
 
@@ -68,9 +68,8 @@ final class RecipeTest {
         "{trainig: {epochs: 3}} | r.yaml: unknown field trainig; did you mean training?",
         "{training: {epocs: 3}} | r.yaml: unknown field training.epocs; did you mean"
             + " training.epochs?",
-        "{training: {xyzzy: 3}} | known: epochs multiplier batch-size optimizer schedule loss"
+        "{training: {xyzzy: 3}} | known: epochs multiplier batch-size accumulate optimizer schedule loss"
             + " clip",
-        "{training: {accumulate: 3}} | r.yaml: training.accumulate is not there yet",
         "{sparsity: {update: {rule: report}}} | sparsity.update.rule is not there yet",
         "{training: 3} | r.yaml: training is a block with the fields epochs",
         "{training: {epochs: {a: 1}}} | r.yaml: training.epochs must be a whole number, not {",
@@ -118,11 +117,14 @@ final class RecipeTest {
             + " 1",
         "training.optimizer.beta2 | 1 | training.optimizer.beta2 must be at least 0 and below 1",
         "training.optimizer.epsilon | 0 | training.optimizer.epsilon must be above 0",
+        "training.accumulate | 0 | training.accumulate must be at least 1, not 0",
         "training.clip | 0 | training.clip must be above 0, not 0.0",
         "training.clip | long | training.clip must be a number or null, not",
         "training.schedule.lr | 0 | training.schedule.lr must be above 0, not 0.0",
         "training.schedule.lr | .inf | training.schedule.lr",
         "training.schedule.lr | fast | training.schedule.lr must be a number or null, not",
+        "training.schedule.restarts | -1 | training.schedule.restarts must be from 0 to 100, not -1",
+        "training.schedule.period-factor | 0.5 | training.schedule.period-factor must be from 1",
         "training.schedule.at | 0.5 | training.schedule.at must be a list of numbers, not 0.5",
         "training.schedule.at | [0.5, no] | training.schedule.at must be a list of numbers",
         "training.schedule.at | [0.5, null] | training.schedule.at must be a list of numbers",

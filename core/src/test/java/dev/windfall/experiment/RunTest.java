@@ -332,9 +332,11 @@ final class RunTest {
         "sparsity.dense | [linear3] | its layers: linear1 linear2 classifier",
         "sparsity.mask | nowhere | sparsity.mask: there is no file nowhere",
         "sparsity.update.schedule | sine | unknown update schedule 'sine'",
+        "training.accumulate | 11 | training.accumulate: 11 micro-batches of 80 samples make a step,"
+            + " but an epoch has only 10",
         "training.batch-size | 801 | has only 800 images to train on",
         "training.optimizer.name | lion | training.optimizer.name: unknown 'lion'; known: sgd adam",
-        "training.schedule.name | linear | unknown 'linear'; known: step cosine constant",
+        "training.schedule.name | poly | unknown 'poly'; known: step cosine cosine-restarts linear",
         "training.schedule.warmup-epochs | 2 | must be below the 2 epochs",
         "training.loss.smoothing-over | some | unknown 'some'; known: all others",
         "run.engine | torch | unknown engine 'torch'; known: reference",

@@ -2,6 +2,7 @@ package dev.windfall.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
 import dev.windfall.data.BatchOptions;
@@ -31,7 +32,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class TrainerTest {
@@ -58,28 +60,31 @@ final class TrainerTest {
 
   /** 117 training samples in batches of 25: five steps an epoch, the last of 17 samples. */
   private static TrainingPlan plan(String method, int epochs, double rate, double validation) {
-    return plan(method, epochs, rate, validation, SGD, null);
+    return plan(method, epochs, rate, validation, Variant.PLAIN);
+  }
+
+  /** What few tests change. */
+  private record Variant(
+      OptimizerSettings optimizer, @Nullable Double clip, int batchSize, int accumulate) {
+    static final Variant PLAIN = new Variant(SGD, null, 25, 1);
   }
 
   private static TrainingPlan plan(
-      String method,
-      int epochs,
-      double rate,
-      double validation,
-      OptimizerSettings optimizer,
-      @Nullable Double clip) {
+      String method, int epochs, double rate, double validation, Variant variant) {
     Split split = Split.of(DATA.train(), validation, Split.Rule.RANDOM, 3);
     DataLoader samples =
-        DataLoader.training(DATA, split.train(), new BatchOptions(25, false, List.of(), 3));
-    long steps = (long) epochs * samples.batchesPerEpoch();
+        DataLoader.training(
+            DATA, split.train(), new BatchOptions(variant.batchSize, false, List.of(), 3));
+    long steps = (long) epochs * Math.ceilDiv(samples.batchesPerEpoch(), variant.accumulate);
     return new TrainingPlan(
         samples,
+        variant.accumulate,
         DataLoader.evaluation(DATA, split.validation(), 25),
         DataLoader.evaluation(DATA, DATA.test(), 25),
         epochs,
         new LearningRate(rate, new LearningRateSchedule.Cosine(), 2, steps),
-        optimizer,
-        clip,
+        variant.optimizer,
+        variant.clip,
         new Objective.CrossEntropy(0.1, Objective.SmoothingOver.ALL),
         new ConnectionUpdates(
             SparseTrainingMethod.named(method),
@@ -90,12 +95,16 @@ final class TrainerTest {
   }
 
   private static Session open() {
+    return open(NETWORK);
+  }
+
+  private static Session open(Network network) {
     Map<String, Connectivity> connectivity = new LinkedHashMap<>();
     connectivity.put("linear1.weight", Connectivity.dense(10, 6));
     connectivity.put("linear2.weight", RandomConnectivity.draw(NETWORK.prunable().get(1), 20, 3));
     connectivity.put("classifier.weight", RandomConnectivity.draw(NETWORK.prunable().get(2), 9, 3));
     return new ReferenceEngine()
-        .open(NETWORK, connectivity, new SessionOptions(25, 1, 3, Initialization.HE_FAN_IN));
+        .open(network, connectivity, new SessionOptions(50, 1, 3, Initialization.HE_FAN_IN));
   }
 
   private Trainer trainer(TrainingPlan plan, Session session, Progress from) {
@@ -185,11 +194,18 @@ final class TrainerTest {
     }
   }
 
+  @Test
+  void aStepHasAtMostTheMicroBatchesOfAnEpoch() {
+    assertThat(plan("rigl", 3, 0.05, 0.1, new Variant(SGD, null, 25, 5)).steps()).isEqualTo(3);
+    assertThatThrownBy(() -> plan("rigl", 3, 0.05, 0.1, new Variant(SGD, null, 25, 6)))
+        .hasMessageContaining("a step of 6 micro-batches; an epoch has 5");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"dense", "static", "set", "rigl"})
   void trainingLearnsWithAdam(String method) {
     try (Session session = open()) {
-      TrainingPlan plan = plan(method, 40, 0.01, 0.1, ADAM, 1.0);
+      TrainingPlan plan = plan(method, 40, 0.01, 0.1, new Variant(ADAM, 1.0, 25, 1));
       Progress end = trainer(plan, session, Progress.START).train(p -> true);
       assertThat(end.bestValidationAccuracy()).isGreaterThan(0.8);
     }
@@ -202,9 +218,12 @@ final class TrainerTest {
     OptimizerSettings descent = new OptimizerSettings.Sgd(0, false, 0, false);
     try (Session session = open();
         Session free = open()) {
-      trainer(plan("static", 2, 0.05, 0.1, descent, clip), session, Progress.START)
+      trainer(
+              plan("static", 2, 0.05, 0.1, new Variant(descent, clip, 25, 1)),
+              session,
+              Progress.START)
           .train(p -> p.step() < 1);
-      trainer(plan("static", 2, 0.05, 0.1, descent, null), free, Progress.START)
+      trainer(plan("static", 2, 0.05, 0.1, new Variant(descent, null, 25, 1)), free, Progress.START)
           .train(p -> p.step() < 1);
       double length = distanceFromStart(free);
       assertThat(length).isBetween(0.1 * 0.025, 1e9 * 0.025);
@@ -228,22 +247,30 @@ final class TrainerTest {
     return Math.sqrt(squares);
   }
 
+  static List<Arguments> stops() {
+    Variant adam = new Variant(ADAM, 0.5, 25, 1);
+    Variant accumulating = new Variant(SGD, null, 10, 5);
+    return List.of(
+        Arguments.of("rigl", 1, Variant.PLAIN),
+        Arguments.of("rigl", 4, Variant.PLAIN),
+        Arguments.of("rigl", 5, Variant.PLAIN),
+        Arguments.of("rigl", 13, Variant.PLAIN),
+        Arguments.of("set", 3, Variant.PLAIN),
+        Arguments.of("set", 10, Variant.PLAIN),
+        Arguments.of("static", 7, Variant.PLAIN),
+        Arguments.of("rigl", 39, Variant.PLAIN),
+        Arguments.of("rigl", 1, adam),
+        Arguments.of("rigl", 13, adam),
+        Arguments.of("set", 7, adam),
+        Arguments.of("rigl", 1, accumulating),
+        Arguments.of("rigl", 5, accumulating),
+        Arguments.of("rigl", 6, accumulating));
+  }
+
   @ParameterizedTest
-  @CsvSource({
-    "rigl, 1, false",
-    "rigl, 4, false",
-    "rigl, 5, false",
-    "rigl, 13, false",
-    "set, 3, false",
-    "set, 10, false",
-    "static, 7, false",
-    "rigl, 39, false",
-    "rigl, 1, true",
-    "rigl, 13, true",
-    "set, 7, true"
-  })
-  void aStoppedTrainingContinuesToTheSameBits(String method, long stop, boolean isAdam) {
-    TrainingPlan plan = isAdam ? plan(method, 8, 0.01, 0.1, ADAM, 0.5) : plan(method, 8, 0.05, 0.1);
+  @MethodSource("stops")
+  void aStoppedTrainingContinuesToTheSameBits(String method, long stop, Variant variant) {
+    TrainingPlan plan = plan(method, 8, 0.02, 0.1, variant);
     State whole;
     Progress wholeEnd;
     try (Session session = open()) {
@@ -274,6 +301,49 @@ final class TrainerTest {
                       .isEqualTo(whole.tensors().get(name)));
     }
     assertThat(events).isEqualTo(wholeEvents);
+  }
+
+  /**
+   * Without batch norm and dropout it does not matter how a step's samples are cut: 117 samples in
+   * steps of 50, 50 and 17, the last a micro-batch fewer. RigL's growth sees their sum, too.
+   */
+  @ParameterizedTest
+  @ValueSource(strings = {"static", "set", "rigl"})
+  void aStepOfMicroBatchesIsAStepOfTheirUnion(String method) {
+    Network plain =
+        new NetworkBuilder("plain", new Shape(1, 2, 3))
+            .flatten("flatten")
+            .linear("linear1", 10)
+            .relu("relu1")
+            .linear("linear2", 8)
+            .relu("relu2")
+            .linear("classifier", 3)
+            .build();
+    try (Session whole = open(plain);
+        Session cut = open(plain)) {
+      Variant inOne = new Variant(SGD, 0.8, 50, 1);
+      Progress wholeEnd =
+          trainer(plan(method, 8, 0.05, 0.1, inOne), whole, Progress.START).train(p -> true);
+      List<TrainingEvent.StepDone> wholeSteps = events(TrainingEvent.StepDone.class);
+      events.clear();
+      Variant inFive = new Variant(SGD, 0.8, 10, 5);
+      Progress cutEnd =
+          trainer(plan(method, 8, 0.05, 0.1, inFive), cut, Progress.START).train(p -> true);
+      List<TrainingEvent.StepDone> cutSteps = events(TrainingEvent.StepDone.class);
+      assertThat(cutSteps).hasSize(24);
+      for (int i = 0; i < 24; i++) {
+        assertThat(cutSteps.get(i).samples()).isEqualTo(i % 3 == 2 ? 17 : 50);
+        assertThat(cutSteps.get(i).loss()).isCloseTo(wholeSteps.get(i).loss(), within(1e-5));
+        assertThat(cutSteps.get(i).learningRate()).isEqualTo(wholeSteps.get(i).learningRate());
+      }
+      assertThat(cutEnd.connectionsReplaced()).isEqualTo(wholeEnd.connectionsReplaced());
+      for (Parameter parameter : plain.prunable()) {
+        assertThat(cut.connectivity(parameter.name()))
+            .isEqualTo(whole.connectivity(parameter.name()));
+        assertThat(cut.read(parameter.name(), Slot.VALUE))
+            .containsExactly(whole.read(parameter.name(), Slot.VALUE), within(1e-5f));
+      }
+    }
   }
 
   @Test

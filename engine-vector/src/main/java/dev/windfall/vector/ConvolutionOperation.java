@@ -1,5 +1,6 @@
 package dev.windfall.vector;
 
+import dev.windfall.engine.Growth;
 import dev.windfall.engine.Mode;
 import org.jspecify.annotations.Nullable;
 
@@ -137,10 +138,15 @@ final class ConvolutionOperation implements Operation {
             weightGradient.run(pass, gradient);
           }
         });
-    int wanted = pass.growth().candidates().getOrDefault(weights.parameter().name(), 0);
+    int wanted = wanted(pass.growth());
     if (wanted > 0) {
       watch.time("growth", () -> growthSearch.run(pass, gradient, wanted));
     }
+  }
+
+  /** How many growth candidates of this layer somebody wishes for. */
+  int wanted(Growth growth) {
+    return growth.candidates().getOrDefault(weights.parameter().name(), 0);
   }
 
   @Override

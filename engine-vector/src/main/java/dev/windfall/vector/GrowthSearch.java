@@ -10,6 +10,10 @@ import org.jspecify.annotations.Nullable;
  * gradient: a panel of positions at a time is computed densely, its active positions are passed
  * over, and only the best so far are kept. Memory grows with the candidates, not with the tensor
  * (Evci et al. 2020: "only the top-k gradient values are stored").
+ *
+ * <p>The largest of a sum over several batches need not be among the largest of any of them, so a
+ * collection over several batches does hold the sums of all positions until its last batch: 4 bytes
+ * for each position of the dense tensor.
  */
 final class GrowthSearch {
 
@@ -28,6 +32,9 @@ final class GrowthSearch {
   private final Buffer in;
   private @Nullable Candidates found;
 
+  /** Sums over the batches so far, by panel; null where no collection goes on. */
+  private float @Nullable [][] sums;
+
   GrowthSearch(SparseWeights weights, Buffer in) {
     this.weights = weights;
     this.in = in;
@@ -38,9 +45,19 @@ final class GrowthSearch {
     return found;
   }
 
-  /** Forgets the last search. */
+  /** Forgets what was found. */
   void clear() {
     found = null;
+  }
+
+  /** Ends a collection that goes on. */
+  void forgetSums() {
+    sums = null;
+  }
+
+  /** Bytes of the sums of a collection that goes on. */
+  long bytes() {
+    return sums == null ? 0 : Arrays.stream(sums).mapToLong(panel -> 4L * panel.length).sum();
   }
 
   /** A block of rows and columns of the tensor; the rows are of one group. */
@@ -62,7 +79,10 @@ final class GrowthSearch {
     }
   }
 
-  /** Searches the batch's gradients for the best {@code wanted} inactive positions. */
+  /**
+   * Searches the batch's gradients, and those of the batches before it in the same collection, for
+   * the best {@code wanted} inactive positions; or only adds them up where the collection goes on.
+   */
   void run(Pass pass, Buffer gradient, int wanted) {
     int columns = (int) weights.parameter().rowLength();
     int panelColumns = Math.min(columns, PANEL / ROWS / STREAMS * STREAMS);
@@ -70,12 +90,15 @@ final class GrowthSearch {
     int groupRows = weights.groupRows();
     int across = Math.ceilDiv(columns, panelColumns);
     int downGroup = Math.ceilDiv(groupRows, panelRows);
-    int down = weights.rows() / groupRows * downGroup;
+    int panels = Math.multiplyExact(across, weights.rows() / groupRows * downGroup);
+    boolean continued = pass.growth().isContinued();
+    float @Nullable [][] before = sums;
+    float[][] after = new float[continued ? panels : 0][];
     Crew crew = pass.machine().crew();
     BestPositions[] best = new BestPositions[crew.size()];
     Arrays.setAll(best, worker -> new BestPositions(wanted));
     crew.run(
-        Math.multiplyExact(across, down),
+        panels,
         (worker, item) -> {
           int firstRow = item / across / downGroup * groupRows;
           int row = firstRow + item / across % downGroup * panelRows;
@@ -86,17 +109,29 @@ final class GrowthSearch {
                   Math.min(row + panelRows, firstRow + groupRows),
                   column,
                   Math.min(column + panelColumns, columns));
-          float[] sums = computeDensely(pass, worker, panel, gradient);
-          offerInactive(panel, sums, best[worker]);
+          computeDensely(pass, worker, panel, gradient);
+          float[] own = before == null ? new float[panel.positions()] : before[item];
+          pass.kernels()
+              .reduceLanes(
+                  pass.machine().scratchSegment(worker), own.length, own, 0, before != null);
+          if (continued) {
+            after[item] = own;
+          } else {
+            offerInactive(panel, own, best[worker]);
+          }
         });
-    BestPositions all = new BestPositions(wanted);
-    for (BestPositions part : best) {
-      all.offerAll(part);
+    sums = continued ? after : null;
+    if (!continued) {
+      BestPositions all = new BestPositions(wanted);
+      for (BestPositions part : best) {
+        all.offerAll(part);
+      }
+      found = all.sorted();
     }
-    found = all.sorted();
   }
 
-  private float[] computeDensely(Pass pass, int worker, Panel panel, Buffer gradient) {
+  /** Leaves the 16 partial sums of every position of a panel in the worker's scratch memory. */
+  private void computeDensely(Pass pass, int worker, Panel panel, Buffer gradient) {
     MemorySegment partial = pass.machine().scratchSegment(worker);
     partial.asSlice(0, (long) panel.positions() * Geometry.PIXEL_BYTES).fill((byte) 0);
     Geometry geometry = gradient.geometry();
@@ -115,9 +150,6 @@ final class GrowthSearch {
         rows(pass, panel, offsets, corner, gradient, block, y, walk, partial);
       }
     }
-    float[] sums = new float[panel.positions()];
-    pass.kernels().reduceLanes(partial, sums.length, sums, 0, false);
-    return sums;
   }
 
   private Kernels.PixelWalk walkOver(Buffer gradient, int rows) {

@@ -80,7 +80,7 @@ final class VectorSession implements Session {
       Batch batch, Objective objective, Mode mode, double scale, Growth growth) {
     requireFits(batch);
     growth.candidates().keySet().forEach(store::weights);
-    forEachConvolution(convolution -> convolution.growthSearch().clear());
+    forEachConvolution(convolution -> begin(convolution, mode, growth));
     Pass pass = new Pass(machine, batch.count(), mode, batch.step(), batch.sampleIds(), growth);
     forward(pass, batch);
     BatchResult result =
@@ -92,7 +92,20 @@ final class VectorSession implements Session {
         machine.stopwatch().time(operation.backwardKind(), () -> operation.backward(pass));
       }
     }
+    if (growth.isContinued()) {
+      notePeak(0);
+    }
     return result;
+  }
+
+  /**
+   * Forgets the last batch's candidates, and its sums where this batch does not go on with them.
+   */
+  private static void begin(ConvolutionOperation convolution, Mode mode, Growth growth) {
+    convolution.growthSearch().clear();
+    if (mode == Mode.EVALUATE || convolution.wanted(growth) == 0) {
+      convolution.growthSearch().forgetSums();
+    }
   }
 
   private void forward(Pass pass, Batch batch) {
@@ -156,6 +169,7 @@ final class VectorSession implements Session {
 
   @Override
   public void apply(OptimizerStep step) {
+    forgetSums();
     machine
         .stopwatch()
         .time("optimizer", () -> store.step(step, machine.kernels(), machine.crew()));
@@ -174,7 +188,12 @@ final class VectorSession implements Session {
 
   @Override
   public void clearGradient() {
+    forgetSums();
     store.clearGradients();
+  }
+
+  private void forgetSums() {
+    forEachConvolution(convolution -> convolution.growthSearch().forgetSums());
   }
 
   @Override
@@ -238,6 +257,7 @@ final class VectorSession implements Session {
 
   @Override
   public void restore(State state) {
+    forgetSums();
     store.restore(state);
   }
 
@@ -248,7 +268,15 @@ final class VectorSession implements Session {
 
   @Override
   public MemoryUse memory() {
-    long weights = store.bytes() + plan.transposedValues().bytes();
+    long sums =
+        plan.operations().stream()
+            .mapToLong(
+                operation ->
+                    operation instanceof ConvolutionOperation convolution
+                        ? convolution.growthSearch().bytes()
+                        : 0)
+            .sum();
+    long weights = store.bytes() + plan.transposedValues().bytes() + sums;
     return new MemoryUse(weights, activationBytes, Math.max(peakBytes, weights + activationBytes));
   }
 

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.windfall.engine.Batch;
 import dev.windfall.engine.Growth;
 import dev.windfall.engine.Mode;
+import dev.windfall.engine.OptimizerStep;
 import dev.windfall.engine.Session;
 import dev.windfall.engine.SessionOptions;
 import dev.windfall.engine.Slot;
@@ -296,6 +297,66 @@ final class GrowthSearchTest {
         requireNone(session, "conv1.weight");
         run.run();
         requireNone(session, "hidden.weight");
+      }
+    }
+  }
+
+  /** The best of a sum, exactly, although they need not be among the best of any batch. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3})
+  void aCollectionSumsTheGradientsOfItsBatches(int threads) {
+    Network network = network();
+    Map<String, Integer> wanted = new LinkedHashMap<>();
+    network.prunable().forEach(weight -> wanted.put(weight.name(), 12));
+    Growth growth = new Growth(wanted);
+    SessionOptions options = new SessionOptions(40, threads, 3, Initialization.HE_FAN_IN);
+    try (Session sparse =
+            new VectorEngine().open(network, TestData.connections(network, 0.3, 3), options);
+        Session dense = openDense(network, sparse)) {
+      for (int batch = 0; batch < 3; batch++) {
+        Batch samples = TestData.batch(network, 20 - batch, batch);
+        Growth asked = batch < 2 ? growth.continued() : growth;
+        sparse.accumulate(samples, Agreement.OBJECTIVE, Mode.TRAIN, 0.1, asked);
+        dense.accumulate(samples, Agreement.OBJECTIVE, Mode.TRAIN, 0.1, Growth.NONE);
+        if (batch < 2) {
+          requireNone(sparse, "hidden.weight");
+        }
+      }
+      for (Parameter weight : network.prunable()) {
+        requireLargest(
+            sparse.candidates(weight.name()),
+            dense.read(weight.name(), Slot.GRADIENT),
+            sparse.connectivity(weight.name()));
+      }
+    }
+  }
+
+  @Test
+  void sumsOfACollectionGoWithIt() {
+    Network network = network();
+    Growth growth = new Growth(Map.of("hidden.weight", 4));
+    Batch batch = TestData.batch(network, 9, 5);
+    try (Session session =
+        new VectorEngine().open(network, TestData.connections(network, 0.3, 3), options())) {
+      session.accumulate(batch, Agreement.OBJECTIVE, Mode.SCORE, 1, growth);
+      long before = session.memory().weightsAndState();
+      Candidates alone = session.candidates("hidden.weight");
+      List<Runnable> ends =
+          List.of(
+              session::clearGradient,
+              () -> session.apply(new OptimizerStep.Sgd(0, 0, false, 0, false)),
+              () -> session.restore(session.snapshot()),
+              () -> session.accumulate(batch, Agreement.OBJECTIVE, Mode.SCORE, 1, Growth.NONE));
+      for (Runnable end : ends) {
+        session.accumulate(batch, Agreement.OBJECTIVE, Mode.SCORE, 1, growth.continued());
+        long positions = network.prunable().get(2).elements();
+        assertThat(session.memory().weightsAndState())
+            .isGreaterThanOrEqualTo(before + 4 * positions);
+        assertThat(session.memory().peak()).isGreaterThanOrEqualTo(before + 4 * positions);
+        end.run();
+        assertThat(session.memory().weightsAndState()).isEqualTo(before);
+        session.accumulate(batch, Agreement.OBJECTIVE, Mode.SCORE, 1, growth);
+        assertThat(session.candidates("hidden.weight")).usingRecursiveComparison().isEqualTo(alone);
       }
     }
   }

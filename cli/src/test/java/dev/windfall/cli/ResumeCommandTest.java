@@ -27,7 +27,7 @@ final class ResumeCommandTest {
   private static final String SMALL =
       """
       model: {name: mlp-16}
-      data: {name: npy, dir: '%s', validation: 0.2}
+      data: {name: npy, dir: 'FOLDER', validation: 0.2}
       sparsity: {update: {every: 4, end: 1.0}}
       training: {epochs: 2, batch-size: 80}
       """;
@@ -46,7 +46,7 @@ final class ResumeCommandTest {
     RunPlan plan =
         RunPlan.of(
             RecipeDraft.defaults()
-                .with(SMALL.formatted(data), "small")
+                .with(SMALL.replace("FOLDER", data.toString()), "small")
                 .with("sparsity: {method: " + method + "}", "method")
                 .recipe());
     AtomicLong asked = new AtomicLong();

@@ -31,8 +31,8 @@ final class MetricsLog implements AutoCloseable {
   private final FileChannel channel;
   private final Writer writer;
   private final LongSupplier nanoseconds;
-  private final double sparsity;
   private final LayerMetrics layers;
+  private double sparsity;
   private TrainingClock window;
   private MetricsWindow sums;
   private TrainingEvent.@Nullable StepDone latest;
@@ -41,7 +41,7 @@ final class MetricsLog implements AutoCloseable {
    * Writes after the lines that are there.
    *
    * @param sums since the last of them
-   * @param sparsity which never changes, as the number of connections does not
+   * @param sparsity of the network now
    * @param layers what lines say of each layer
    */
   MetricsLog(
@@ -114,9 +114,12 @@ final class MetricsLog implements AutoCloseable {
           write(done, null, null);
         }
       }
-      case TrainingEvent.TopologyUpdated updated -> sums = sums.plus(updated);
       case TrainingEvent.GradientAccumulated accumulated -> {}
       case TrainingEvent.LayerCollapsed collapsed -> {}
+      case TrainingEvent.TopologyUpdated updated -> {
+        sums = sums.plus(updated);
+        sparsity = updated.densities().sparsity();
+      }
       case TrainingEvent.EpochEvaluated evaluated -> {
         if (latest != null) {
           write(latest, evaluated.validation(), evaluated.test());

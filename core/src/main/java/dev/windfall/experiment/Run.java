@@ -1,11 +1,11 @@
 package dev.windfall.experiment;
 
+import dev.windfall.cost.Counter;
 import dev.windfall.cost.NetworkCost;
 import dev.windfall.engine.Session;
-import dev.windfall.network.Parameter;
-import dev.windfall.sparsity.Connectivity;
 import dev.windfall.sparsity.LayerDensities;
 import dev.windfall.training.Checkpoint;
+import dev.windfall.training.ConnectionUpdates;
 import dev.windfall.training.Evaluation;
 import dev.windfall.training.LayerHistory;
 import dev.windfall.training.MetricsWindow;
@@ -16,8 +16,6 @@ import dev.windfall.training.TrainingPlan;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.NavigableSet;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
@@ -157,7 +155,7 @@ public final class Run {
     LayerHistory history = from == null ? LayerHistory.NONE : from.history();
     LayerMetrics layers =
         new LayerMetrics(plan.layerMetrics(), plan.network(), plan.training(), session, history);
-    double sparsity = plan.densities().sparsity();
+    double sparsity = realised(session).sparsity();
     try (RunRecord record = new RunRecord(folder, sums, sparsity, layers, listener, nanoseconds)) {
       CheckpointWriter writer =
           new CheckpointWriter(
@@ -226,7 +224,7 @@ public final class Run {
       throw new IllegalStateException("a finished training ends with a test");
     }
     LayerDensities realised = realised(session);
-    NetworkCost cost = plan.cost();
+    NetworkCost cost = NetworkCost.of(plan.network(), realised, Counter.REPORT);
     Recipe recipe = plan.recipe();
     return new Summary(
         plan.network().name(),
@@ -249,7 +247,10 @@ public final class Run {
         test.expectedCalibrationError(),
         cost.inferenceFlops(),
         cost.inferenceFlopsRatio(),
-        cost.trainingFlopsRatio(plan.method(), recipe.sparsity().update().every()),
+        cost.trainingFlopsRatio(
+            plan.method(),
+            recipe.sparsity().update().every(),
+            (double) progress.forwardFlops() / progress.step()),
         record.clock().seconds(),
         record.clock().imagesPerSecond(),
         session.memory().peak(),
@@ -260,10 +261,6 @@ public final class Run {
   }
 
   private LayerDensities realised(Session session) {
-    Map<String, Connectivity> connectivity = new LinkedHashMap<>();
-    for (Parameter weight : plan.network().prunable()) {
-      connectivity.put(weight.name(), session.connectivity(weight.name()));
-    }
-    return LayerDensities.of(plan.network().prunable(), connectivity);
+    return ConnectionUpdates.densities(plan.network(), session);
   }
 }

@@ -201,7 +201,7 @@ final class ResumeTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"static", "set", "rigl"})
+  @ValueSource(strings = {"static", "set", "rigl", "rigl-sm", "rigl-sg", "gmp", "one-shot"})
   void aRunThatIsInterruptedOverAndOverEndsTheSame(String method) throws IOException {
     RecipeDraft draft = set("sparsity.method", method);
     train(draft, "whole");

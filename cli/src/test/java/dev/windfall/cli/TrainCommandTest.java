@@ -175,7 +175,7 @@ final class TrainCommandTest {
         "--method snfs | unknown method 'snfs'; known: dense static set rigl",
         "--data npy | say with data.dir (--data-dir) in which folder they are",
         "--engine gpu | unknown engine 'gpu'; known: vector",
-        "--lr-schedule sine | training.schedule.name: unknown 'sine'; known: step cosine constant",
+        "--lr-schedule sine | training.schedule.name: unknown 'sine'; known: step cosine",
       })
   void wrongUsageIsOneClearLine(String options, String message) throws IOException {
     CommandLineRun run = train(options.split(" "));

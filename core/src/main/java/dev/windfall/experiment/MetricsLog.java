@@ -20,14 +20,14 @@ final class MetricsLog implements AutoCloseable {
 
   private final BufferedWriter writer;
   private final LongSupplier nanoseconds;
-  private final double sparsity;
+  private double sparsity;
   private TrainingClock window;
   private TrainingEvent.@Nullable StepDone latest;
   private double loss;
   private long correct;
   private long replaced;
 
-  /** A new file; the number of connections, and so the sparsity, never changes. */
+  /** A new file; the sparsity is that of the start. */
   MetricsLog(Path file, double sparsity, LongSupplier nanoseconds) throws IOException {
     writer = Files.newBufferedWriter(file);
     this.sparsity = sparsity;
@@ -62,7 +62,10 @@ final class MetricsLog implements AutoCloseable {
           write(done, null, null);
         }
       }
-      case TrainingEvent.TopologyUpdated updated -> replaced += updated.replaced();
+      case TrainingEvent.TopologyUpdated updated -> {
+        replaced += updated.replaced();
+        sparsity = updated.densities().sparsity();
+      }
       case TrainingEvent.EpochEvaluated evaluated -> {
         if (latest != null) {
           write(latest, evaluated.validation(), evaluated.test());

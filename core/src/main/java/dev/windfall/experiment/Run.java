@@ -1,20 +1,18 @@
 package dev.windfall.experiment;
 
+import dev.windfall.cost.Counter;
 import dev.windfall.cost.NetworkCost;
 import dev.windfall.engine.Session;
-import dev.windfall.network.Parameter;
-import dev.windfall.sparsity.Connectivity;
 import dev.windfall.sparsity.LayerDensities;
 import dev.windfall.training.Checkpoint;
 import dev.windfall.training.CheckpointFile;
+import dev.windfall.training.ConnectionUpdates;
 import dev.windfall.training.Evaluation;
 import dev.windfall.training.Progress;
 import dev.windfall.training.Trainer;
 import dev.windfall.training.TrainingEvent;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -96,7 +94,7 @@ public final class Run {
       Session session, RunFolder folder, TrainingClock clock, BooleanSupplier isStopping)
       throws IOException {
     try (MetricsLog metrics =
-        new MetricsLog(folder.metrics(), plan.densities().sparsity(), System::nanoTime)) {
+        new MetricsLog(folder.metrics(), realised(session).sparsity(), System::nanoTime)) {
       Trainer trainer =
           new Trainer(
               plan.training(),
@@ -124,7 +122,7 @@ public final class Run {
       throw new IllegalStateException("a finished training ends with an evaluation");
     }
     LayerDensities realised = realised(session);
-    NetworkCost cost = plan.cost();
+    NetworkCost cost = NetworkCost.of(plan.network(), realised, Counter.REPORT);
     Recipe recipe = plan.recipe();
     @Nullable Evaluation validation = latest.validation();
     return new Summary(
@@ -148,7 +146,10 @@ public final class Run {
         test.expectedCalibrationError(),
         cost.inferenceFlops(),
         cost.inferenceFlopsRatio(),
-        cost.trainingFlopsRatio(plan.method(), recipe.sparsity().update().every()),
+        cost.trainingFlopsRatio(
+            plan.method(),
+            recipe.sparsity().update().every(),
+            (double) progress.forwardFlops() / progress.step()),
         clock.seconds(),
         clock.imagesPerSecond(),
         session.memory().peak(),
@@ -159,10 +160,6 @@ public final class Run {
   }
 
   private LayerDensities realised(Session session) {
-    Map<String, Connectivity> connectivity = new LinkedHashMap<>();
-    for (Parameter weight : plan.network().prunable()) {
-      connectivity.put(weight.name(), session.connectivity(weight.name()));
-    }
-    return LayerDensities.of(plan.network().prunable(), connectivity);
+    return ConnectionUpdates.densities(plan.network(), session);
   }
 }

@@ -113,8 +113,7 @@ final class LayerMetricsTest {
   private static void replace(
       Session session, LayerMetrics metrics, String tensor, long[] dropped, long[] grown) {
     session.rewire(List.of(new Rewiring(tensor, dropped, grown, new float[grown.length])));
-    metrics.hear(
-        new TrainingEvent.TopologyUpdated(0, 0.1, grown.length, plan("[]").densities()));
+    metrics.hear(new TrainingEvent.TopologyUpdated(0, 0.1, grown.length, plan("[]").densities()));
   }
 
   @Test

@@ -60,7 +60,8 @@ final class OutputInspectionTest {
       for (int i = 0; i < samples * 9; i++) {
         small += batch.input()[i] <= 0.5f ? 1 : 0;
       }
-      assertThat(output(outputs, "relu")).isEqualTo(new LayerOutput("relu", 9L * samples, small, 0));
+      assertThat(output(outputs, "relu"))
+          .isEqualTo(new LayerOutput("relu", 9L * samples, small, 0));
       assertThat(inspection(session).of(batch, Mode.SCORE, 0.5f)).isEqualTo(outputs);
     }
   }

@@ -114,6 +114,11 @@ public interface Session extends AutoCloseable {
     return Optional.empty();
   }
 
+  /** A look at the layers' outputs; empty where the engine cannot show them. */
+  default Optional<OutputInspection> outputInspection() {
+    return Optional.empty();
+  }
+
   /** Bytes that the session holds, by purpose. */
   MemoryUse memory();
 

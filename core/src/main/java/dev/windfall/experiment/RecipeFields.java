@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * The fields that recipes have: those of {@code default.yaml}, each of the type that its default
@@ -16,10 +15,6 @@ final class RecipeFields {
   /** Every field with its default; nobody may change it. */
   static final ObjectNode DEFAULTS =
       (ObjectNode) YamlReader.read(ShippedRecipes.text("default"), "default.yaml");
-
-  /** Fields of the format that this version cannot honour, so it refuses them. */
-  private static final Set<String> NOT_YET =
-      Set.of("run.keep-last", "run.keep-at", "run.keep-best");
 
   private RecipeFields() {}
 
@@ -32,6 +27,7 @@ final class RecipeFields {
     TEXT("a text"),
     TEXT_OR_NULL("a text or null"),
     NUMBERS("a list of numbers"),
+    TEXTS("a list of names"),
     TEXTS_OR_NULL("a list of names or null"),
     NUMBERS_BY_NAME("numbers by name, such as {conv1: 0.5}");
 
@@ -50,6 +46,7 @@ final class RecipeFields {
         case TEXT -> value.isTextual();
         case TEXT_OR_NULL -> value.isTextual() || value.isNull();
         case NUMBERS -> value.isArray() && value.valueStream().allMatch(JsonNode::isNumber);
+        case TEXTS -> value.isArray() && value.valueStream().allMatch(JsonNode::isTextual);
         case TEXTS_OR_NULL ->
             value.isNull()
                 || (value.isArray() && value.valueStream().allMatch(JsonNode::isTextual));
@@ -62,7 +59,7 @@ final class RecipeFields {
       return switch (byDefault.getNodeType()) {
         case NUMBER -> byDefault.isIntegralNumber() ? WHOLE_NUMBER : NUMBER;
         case BOOLEAN -> SWITCH;
-        case ARRAY -> NUMBERS;
+        case ARRAY -> path.equals("run.layer-metrics") ? TEXTS : NUMBERS;
         case OBJECT -> NUMBERS_BY_NAME;
         case NULL ->
             switch (path) {
@@ -121,10 +118,6 @@ final class RecipeFields {
 
   private static IllegalArgumentException unknown(
       ObjectNode block, String name, String path, String source) {
-    if (NOT_YET.contains(path + name)) {
-      return new IllegalArgumentException(
-          "%s: %s is not there yet in this version; leave it out".formatted(source, path + name));
-    }
     String hint =
         NearestName.of(name, fieldNames(block))
             .map(near -> "did you mean %s?".formatted(path + near))

@@ -19,9 +19,13 @@ import dev.windfall.sparsity.LayerDensities;
 import dev.windfall.sparsity.RandomConnectivity;
 import dev.windfall.sparsity.SparseTrainingMethod;
 import dev.windfall.training.LearningRate;
+import dev.windfall.training.Retention;
 import dev.windfall.training.TrainingPlan;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -127,9 +131,11 @@ public record RunPlan(
     Stem.named(recipe.model().stem());
     Split.Rule.named(recipe.data().split());
     RecipeData.augmentations(recipe.data());
+    layerMetrics(recipe);
     RecipeTraining.schedule(recipe.training().schedule());
     RecipeTraining.optimizer(recipe.training().optimizer());
     RecipeTraining.objective(recipe.training().loss());
+    requireEpochs(recipe);
   }
 
   private static void requireFit(Network network, Dataset dataset) {
@@ -164,6 +170,16 @@ public record RunPlan(
             model.width(),
             Stem.named(model.stem()),
             model.zeroInitResidual()));
+  }
+
+  private static void requireEpochs(Recipe recipe) {
+    int epochs = recipe.training().scaledEpochs();
+    for (int epoch : recipe.run().keepAt()) {
+      if (epoch > epochs) {
+        throw new IllegalArgumentException(
+            "run.keep-at: there is no epoch %d in a training of %d".formatted(epoch, epochs));
+      }
+    }
   }
 
   private static TrainingPlan training(
@@ -205,6 +221,17 @@ public record RunPlan(
     return mask == null ? RandomConnectivity.draw(densities, recipe.run().seed()) : mask;
   }
 
+  /** What the metrics say of each layer. */
+  Set<LayerMetric> layerMetrics() {
+    return layerMetrics(recipe);
+  }
+
+  private static Set<LayerMetric> layerMetrics(Recipe recipe) {
+    return recipe.run().layerMetrics().stream()
+        .map(LayerMetric::named)
+        .collect(Collectors.toCollection(() -> EnumSet.noneOf(LayerMetric.class)));
+  }
+
   /** Computing threads: as asked, or one for each processor. */
   public int threads() {
     int asked = recipe.run().threads();
@@ -218,5 +245,16 @@ public record RunPlan(
         threads(),
         recipe.run().seed(),
         Initialization.named(recipe.model().init()));
+  }
+
+  /** Which checkpoints are kept. */
+  public Retention retention() {
+    Recipe.Run run = recipe.run();
+    return new Retention(
+        run.keepLast(),
+        run.keepAt().stream()
+            .map(epoch -> (long) epoch * training.stepsPerEpoch())
+            .collect(Collectors.toSet()),
+        run.keepBest());
   }
 }

@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param bestValidationAccuracy the highest so far; null before the first evaluation or without
  *     validation samples
  * @param bestTestAccuracy the test accuracy at that evaluation
+ * @param bestStep the step of that evaluation, as {@link #step} counts: the checkpoint of this step
+ *     has the best weights
  */
 public record Progress(
     long step,
@@ -21,10 +23,11 @@ public record Progress(
     long connectionsReplaced,
     long forwardFlops,
     @Nullable Double bestValidationAccuracy,
-    @Nullable Double bestTestAccuracy) {
+    @Nullable Double bestTestAccuracy,
+    @Nullable Long bestStep) {
 
   /** Nothing done yet. */
-  public static final Progress START = new Progress(0, 0, 0, 0, null, null);
+  public static final Progress START = new Progress(0, 0, 0, 0, null, null, null);
 
   /** Checks that no count is negative. */
   public Progress {
@@ -44,7 +47,8 @@ public record Progress(
         connectionsReplaced,
         Math.addExact(forwardFlops, operations),
         bestValidationAccuracy,
-        bestTestAccuracy);
+        bestTestAccuracy,
+        bestStep);
   }
 
   /** With one more update of the connections. */
@@ -55,7 +59,8 @@ public record Progress(
         connectionsReplaced + replaced,
         forwardFlops,
         bestValidationAccuracy,
-        bestTestAccuracy);
+        bestTestAccuracy,
+        bestStep);
   }
 
   /** Whether an evaluation is better than all before; the first of equal ones stays the best. */
@@ -71,6 +76,7 @@ public record Progress(
         connectionsReplaced,
         forwardFlops,
         validation.accuracy(),
-        test.accuracy());
+        test.accuracy(),
+        step);
   }
 }

@@ -1,9 +1,10 @@
 package dev.windfall.training;
 
 import dev.windfall.sparsity.LayerDensities;
+import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
-/** What a {@link Trainer} tells its listeners, in the order in which it happens. */
+/** What happens in a training, in its order. All but checkpoints is a {@link Trainer}'s. */
 public sealed interface TrainingEvent {
 
   /** The number, from 0, of the step that this belongs to, or of the last one before it. */
@@ -50,4 +51,29 @@ public sealed interface TrainingEvent {
       @Nullable Evaluation test,
       boolean isBest)
       implements TrainingEvent {}
+
+  /**
+   * All micro-batches of a step went backward. Until the listener returns, the session holds their
+   * gradient: the mean over the step's samples, not clipped yet.
+   *
+   * @param step the step, from 0
+   */
+  record GradientAccumulated(long step) implements TrainingEvent {}
+
+  /**
+   * A layer has nothing left to compute or to learn with; told once for each layer.
+   *
+   * @param step at which it was noticed
+   * @param layer the layer's name
+   * @param what has become of it, as a part of a sentence
+   */
+  record LayerCollapsed(long step, String layer, String what) implements TrainingEvent {}
+
+  /**
+   * A checkpoint is complete and on the disk.
+   *
+   * @param step the last before the checkpoint; -1 for the checkpoint of an untrained network
+   * @param file its {@code .json} file
+   */
+  record CheckpointWritten(long step, Path file) implements TrainingEvent {}
 }

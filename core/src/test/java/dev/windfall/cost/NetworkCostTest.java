@@ -144,6 +144,29 @@ class NetworkCostTest {
     assertThat(cost.denseBytes()).isEqualTo(16_864_340);
   }
 
+  /**
+   * The published multipliers of MobileNet on ImageNet (Evci et al. 2020) are those of networks
+   * whose depthwise convolutions are sparse like all others: uniform but for the first layer, ERK
+   * over all layers.
+   */
+  @ParameterizedTest
+  @CsvSource({
+    "erk,     0.75, 0.52, 0.51502",
+    "erk,     0.9,  0.27, 0.27354",
+    "uniform, 0.75, 0.27, 0.26657",
+    "uniform, 0.9,  0.12, 0.11995",
+  })
+  void mobileNetCostsWhatIsPublished(
+      String distribution, double sparsity, double published, double exactly) {
+    Network network = Zoo.build("mobilenet-v1", Zoo.Options.of(new Shape(3, 224, 224), 1000));
+    LayerDensities densities =
+        Distribution.named(distribution).densities(network.prunable(), sparsity, Set.of());
+    NetworkCost cost = NetworkCost.of(network, densities, Counter.RIGL);
+    assertThat(cost.inferenceFlopsRatio())
+        .isCloseTo(published, within(0.005))
+        .isCloseTo(exactly, within(0.00005));
+  }
+
   @Test
   void sizeIsConnectionsAndABitForEachWeightOfSparseLayers() {
     NetworkCost cost = sparse("erk", 0.9);

@@ -140,8 +140,7 @@ final class TwoEnginesTest {
 
   /**
    * Deep networks are smooth ones here: where a value falls to the other side of a ReLU's kink, or
-   * another pixel wins a pool, batch norms and later steps make a large difference
-   * of the last bit.
+   * another pixel wins a pool, batch norms and later steps make a large difference of the last bit.
    */
   @ParameterizedTest
   @CsvSource({

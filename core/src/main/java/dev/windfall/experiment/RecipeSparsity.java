@@ -50,12 +50,15 @@ final class RecipeSparsity {
   /** Random connections of a method's start. */
   static Map<String, Connectivity> drawn(
       Recipe recipe, SparseTrainingMethod method, Network network) {
-    LayerDensities densities =
-        method.densities(
-            Distribution.named(recipe.sparsity().distribution()),
-            network.prunable(),
-            budget(recipe.sparsity(), network));
-    return RandomConnectivity.draw(densities, recipe.run().seed());
+    return RandomConnectivity.draw(densities(recipe, method, network), recipe.run().seed());
+  }
+
+  /** How many connections each layer has at a method's start, where no mask says it. */
+  static LayerDensities densities(Recipe recipe, SparseTrainingMethod method, Network network) {
+    return method.densities(
+        Distribution.named(recipe.sparsity().distribution()),
+        network.prunable(),
+        budget(recipe.sparsity(), network));
   }
 
   private static SparsityBudget budget(Recipe.Sparsity sparsity, Network network) {

@@ -1,0 +1,256 @@
+package dev.windfall.experiment.comparison;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.windfall.experiment.NearestName;
+import dev.windfall.experiment.Recipe;
+import dev.windfall.experiment.RecipeDraft;
+import dev.windfall.experiment.YamlReader;
+import dev.windfall.sparsity.Distribution;
+import dev.windfall.sparsity.SparseTrainingMethod;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads comparison files. A list of one may be written without brackets; what is left out comes
+ * from the recipe.
+ */
+public final class ComparisonFile {
+
+  private static final List<String> FIELDS =
+      List.of(
+          "name",
+          "recipe",
+          "set",
+          "models",
+          "data",
+          "methods",
+          "sparsities",
+          "distributions",
+          "seeds",
+          "budget",
+          "multipliers",
+          "dense-multipliers",
+          "reference");
+
+  private static final String FILE_NAME = "[A-Za-z0-9][A-Za-z0-9._-]{0,99}";
+
+  private final JsonNode fields;
+  private final String source;
+
+  private ComparisonFile(JsonNode fields, String source) {
+    this.fields = fields;
+    this.source = source;
+  }
+
+  /**
+   * Reads a comparison.
+   *
+   * @param yaml text of the file
+   * @param source what to call it in messages
+   * @param folder from which the path of a recipe's file leads on
+   * @throws IllegalArgumentException naming source and field, where the text is no YAML, a field or
+   *     a name is unknown (with the nearest known one), or a value is out of range
+   * @throws IOException where the recipe's file cannot be read
+   */
+  public static Comparison read(String yaml, String source, Path folder) throws IOException {
+    JsonNode fields = YamlReader.read(yaml, source);
+    if (!fields.isObject()) {
+      throw new IllegalArgumentException(
+          "%s is no comparison: it must consist of the fields %s"
+              .formatted(source, String.join(" ", FIELDS)));
+    }
+    fields.fieldNames().forEachRemaining(name -> requireKnown("field", name, FIELDS, source));
+    return new ComparisonFile(fields, source).comparison(folder);
+  }
+
+  private Comparison comparison(Path folder) throws IOException {
+    RecipeDraft base = base(folder);
+    Recipe recipe = base.recipe();
+    Budget budget = budget();
+    List<Double> multipliers = multipliers(budget);
+    List<String> methods = methods();
+    List<String> distributions =
+        names(
+            "distributions",
+            List.of(recipe.sparsity().distribution()),
+            Distribution.all().stream().map(Distribution::label).toList());
+    return new Comparison(
+        name(),
+        base,
+        texts("models", List.of(recipe.model().name())),
+        texts("data", List.of(recipe.data().name())),
+        methods,
+        sparsities(recipe),
+        distributions,
+        values("seeds", List.of(recipe.run().seed()), "whole numbers", this::seed),
+        budget,
+        multipliers,
+        lengths("dense-multipliers", List.of(1.0)),
+        reference(methods, distributions));
+  }
+
+  private String name() {
+    JsonNode name = fields.path("name");
+    if (!name.isTextual() || !name.asText().matches(FILE_NAME)) {
+      throw wrong("name", "must be there, of letters, digits, '.', '_' and '-'");
+    }
+    return name.asText();
+  }
+
+  private RecipeDraft base(Path folder) throws IOException {
+    JsonNode recipe = fields.path("recipe");
+    if (!recipe.isMissingNode() && !recipe.isTextual()) {
+      throw wrong("recipe", "must be a recipe's file or the name of a shipped one");
+    }
+    RecipeDraft draft = RecipeDraft.named(recipe.asText("default"), folder);
+    JsonNode set = fields.path("set");
+    if (!set.isMissingNode() && !set.isObject()) {
+      throw wrong("set", "must be recipe fields with values, such as {training.epochs: 5}");
+    }
+    for (Map.Entry<String, JsonNode> field : set.properties()) {
+      draft =
+          draft.with(
+              List.of(field.getKey().split("\\.", -1)),
+              field.getValue().toString(),
+              "%s: set.%s".formatted(source, field.getKey()));
+    }
+    return draft;
+  }
+
+  private List<String> methods() {
+    List<String> known =
+        Stream.concat(
+                SparseTrainingMethod.all().stream()
+                    .filter(SparseTrainingMethod::sparse)
+                    .map(SparseTrainingMethod::name),
+                Stream.of(Comparison.SMALL_DENSE))
+            .distinct()
+            .toList();
+    if (texts("methods", List.of()).contains(Comparison.DENSE)) {
+      throw wrong(
+          "methods", "need not name dense: every comparison has dense rows (dense-multipliers)");
+    }
+    List<String> methods = names("methods", List.of(), known);
+    if (methods.isEmpty()) {
+      throw wrong("methods", "must name at least one of " + String.join(" ", known));
+    }
+    return methods;
+  }
+
+  private List<Double> sparsities(Recipe recipe) {
+    return values(
+        "sparsities",
+        List.of(recipe.sparsity().target()),
+        "numbers above 0 and below 1",
+        node -> node.isNumber() && node.asDouble() > 0 && node.asDouble() < 1 ? node.asDouble() : null);
+  }
+
+  private @Nullable Long seed(JsonNode node) {
+    return node.isIntegralNumber() && node.canConvertToLong() ? node.asLong() : null;
+  }
+
+  private Budget budget() {
+    List<String> names = names("budget", List.of(Budget.EPOCHS.label()), Budget.labels());
+    if (names.size() != 1) {
+      throw wrong("budget", "must be one of " + String.join(" ", Budget.labels()));
+    }
+    return Budget.named(names.getFirst());
+  }
+
+  private List<Double> multipliers(Budget budget) {
+    boolean isGiven = fields.has("multipliers");
+    if (isGiven != (budget == Budget.MULTIPLIER)) {
+      throw wrong("multipliers", "belong to 'budget: multiplier', and to no other budget");
+    }
+    return lengths("multipliers", List.of(1.0));
+  }
+
+  private List<Double> lengths(String field, List<Double> byDefault) {
+    return values(
+        field,
+        byDefault,
+        "numbers above 0 and at most 1000",
+        node ->
+            node.isNumber() && node.asDouble() > 0 && node.asDouble() <= 1000
+                ? node.asDouble()
+                : null);
+  }
+
+  private Comparison.Reference reference(List<String> methods, List<String> distributions) {
+    List<String> known = new ArrayList<>(List.of(Comparison.DENSE));
+    for (String method : methods) {
+      known.add(method);
+      if (!method.equals(Comparison.SMALL_DENSE)) {
+        distributions.forEach(distribution -> known.add(method + "/" + distribution));
+      }
+    }
+    List<String> chosen = names("reference", List.of(Comparison.DENSE), known);
+    if (chosen.size() != 1) {
+      throw wrong("reference", "must be one of " + String.join(" ", known));
+    }
+    List<String> parts = Arrays.asList(chosen.getFirst().split("/", 2));
+    String method = parts.getFirst();
+    if (method.equals(Comparison.DENSE) || method.equals(Comparison.SMALL_DENSE)) {
+      return new Comparison.Reference(method, null);
+    }
+    return new Comparison.Reference(
+        method, parts.size() == 2 ? parts.getLast() : distributions.getFirst());
+  }
+
+  private List<String> names(String field, List<String> byDefault, List<String> known) {
+    List<String> names = texts(field, byDefault);
+    names.forEach(name -> requireKnown(field, name, known, source));
+    return names;
+  }
+
+  private List<String> texts(String field, List<String> byDefault) {
+    return values(
+        field, byDefault, "names", node -> node.isTextual() ? node.asText() : null);
+  }
+
+  /** The values of a list, or a value that stands for a list of one. */
+  private <T> List<T> values(
+      String field, List<T> byDefault, String what, Function<JsonNode, @Nullable T> reader) {
+    JsonNode node = fields.path(field);
+    if (node.isMissingNode()) {
+      return byDefault;
+    }
+    List<T> read = new ArrayList<>();
+    for (JsonNode element : node.isArray() ? node.valueStream().toList() : List.of(node)) {
+      T value = reader.apply(element);
+      if (value == null) {
+        throw wrong(field, "must be %s, not %s".formatted(what, element));
+      }
+      read.add(value);
+    }
+    if (read.isEmpty() || new HashSet<>(read).size() < read.size()) {
+      throw wrong(field, "must have at least one value, and none twice");
+    }
+    return read;
+  }
+
+  private IllegalArgumentException wrong(String field, String otherwise) {
+    return new IllegalArgumentException("%s: %s %s".formatted(source, field, otherwise));
+  }
+
+  private static void requireKnown(
+      String field, String name, List<String> known, String source) {
+    if (known.contains(name)) {
+      return;
+    }
+    String hint =
+        NearestName.of(name, known)
+            .map("did you mean %s?"::formatted)
+            .orElse("known: " + String.join(" ", known));
+    throw new IllegalArgumentException(
+        "%s: unknown %s '%s'; %s".formatted(source, field, name, hint));
+  }
+}

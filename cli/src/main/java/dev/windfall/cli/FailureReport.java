@@ -1,5 +1,6 @@
 package dev.windfall.cli;
 
+import dev.windfall.experiment.RunStoppedException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
@@ -55,6 +56,7 @@ final class FailureReport {
       case NotDirectoryException e -> e.getFile() + " is no folder";
       case AccessDeniedException e -> "no permission to read or write " + e.getFile();
       case FileSystemException e -> firstLine(message);
+      case RunStoppedException e -> describe(e);
       case OutOfMemoryError e ->
           "the Java heap is too small (%s); give it more, such as WINDFALL_JAVA_OPTS=-Xmx8g"
               .formatted(message);
@@ -63,6 +65,17 @@ final class FailureReport {
               ? "unexpected failure: %s %s".formatted(failure.getClass().getName(), message)
               : firstLine(message);
     };
+  }
+
+  private static String describe(RunStoppedException failure) {
+    return "%s: %s; %s, 'windfall resume %s' goes on"
+        .formatted(
+            failure.getMessage(),
+            describe(Objects.requireNonNull(failure.getCause(), "it always has one")),
+            failure.step() == null
+                ? "there is no checkpoint yet"
+                : "the last good checkpoint is of step " + failure.step(),
+            failure.folder().path());
   }
 
   private static boolean isUnexpected(Throwable failure) {

@@ -4,6 +4,7 @@ import dev.windfall.experiment.RunPlan;
 import dev.windfall.experiment.TrainingClock;
 import dev.windfall.training.TrainingEvent;
 import java.io.PrintWriter;
+import java.time.Duration;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
@@ -18,9 +19,13 @@ sealed interface ProgressDisplay extends AutoCloseable {
   @Override
   void close();
 
-  /** A display that fits where it is shown. */
-  static ProgressDisplay of(RunPlan plan, boolean isTerminal, PrintWriter lines) {
-    return isTerminal ? new Bar(plan) : new Lines(plan, lines);
+  /**
+   * A display that fits where it is shown.
+   *
+   * @param from the first step that is going to be done
+   */
+  static ProgressDisplay of(RunPlan plan, long from, boolean isTerminal, PrintWriter lines) {
+    return isTerminal ? new Bar(plan, from) : new Lines(plan, from, lines);
   }
 
   /** A bar on standard error, with rate and time left. */
@@ -29,13 +34,14 @@ sealed interface ProgressDisplay extends AutoCloseable {
     private final ProgressBar bar;
     private String accuracy = "";
 
-    private Bar(RunPlan plan) {
+    private Bar(RunPlan plan, long from) {
       bar =
           new ProgressBarBuilder()
               .setTaskName("step")
               .setInitialMax(plan.training().steps())
               .setStyle(ProgressBarStyle.ASCII)
               .setUpdateIntervalMillis(500)
+              .startsFrom(from, Duration.ZERO)
               .build();
     }
 
@@ -52,6 +58,7 @@ sealed interface ProgressDisplay extends AutoCloseable {
         }
         case TrainingEvent.TopologyUpdated updated -> {}
         case TrainingEvent.EpochEvaluated evaluated -> accuracy = ", " + Lines.accuracy(evaluated);
+        case TrainingEvent.CheckpointWritten written -> {}
       }
     }
 
@@ -69,12 +76,14 @@ sealed interface ProgressDisplay extends AutoCloseable {
     private final PrintWriter lines;
     private final int epochs;
     private final long steps;
+    private final long from;
     private TrainingEvent.@Nullable StepDone latest;
     private double shown;
     private double loss;
     private int losses;
 
-    private Lines(RunPlan plan, PrintWriter lines) {
+    private Lines(RunPlan plan, long from, PrintWriter lines) {
+      this.from = from;
       this.lines = lines;
       epochs = plan.training().epochs();
       steps = plan.training().steps();
@@ -98,6 +107,7 @@ sealed interface ProgressDisplay extends AutoCloseable {
             show(latest, ", " + accuracy(evaluated));
           }
         }
+        case TrainingEvent.CheckpointWritten written -> {}
       }
     }
 
@@ -112,7 +122,7 @@ sealed interface ProgressDisplay extends AutoCloseable {
           losses == 0 ? "" : ", loss " + Figures.loss(loss / losses),
           more,
           Figures.rate(clock.imagesPerSecond()),
-          Figures.duration(clock.seconds() / step * (steps - step)));
+          Figures.duration(clock.seconds() / (step - from) * (steps - step)));
       lines.flush();
       shown = clock.seconds();
       loss = 0;

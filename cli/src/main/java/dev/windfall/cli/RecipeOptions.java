@@ -4,10 +4,6 @@ import dev.windfall.experiment.Recipe;
 import dev.windfall.experiment.RecipeDraft;
 import dev.windfall.experiment.ShippedRecipes;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -22,8 +18,6 @@ import picocli.CommandLine.Spec;
 
 /** The options that make a recipe: a file, over which single options are laid. */
 final class RecipeOptions {
-
-  private static final int LONGEST_FILE = 1 << 20;
 
   @Spec(Spec.Target.MIXEE)
   private @Nullable CommandSpec command;
@@ -151,7 +145,7 @@ final class RecipeOptions {
     }
     Path file = Path.of(recipe);
     if (Files.exists(file)) {
-      return RecipeDraft.defaults().with(read(file), recipe);
+      return RecipeDraft.defaults().with(RecipeDraft.readText(file), recipe);
     }
     if (ShippedRecipes.has(recipe)) {
       return RecipeDraft.defaults().with(ShippedRecipes.text(recipe), recipe);
@@ -163,21 +157,6 @@ final class RecipeOptions {
                 String.join(
                     " ",
                     ShippedRecipes.entries().stream().map(ShippedRecipes.Entry::name).toList())));
-  }
-
-  private static String read(Path file) throws IOException {
-    byte[] bytes;
-    try (InputStream input = Files.newInputStream(file)) {
-      bytes = input.readNBytes(LONGEST_FILE + 1);
-    }
-    if (bytes.length > LONGEST_FILE) {
-      throw new IllegalArgumentException("%s is no recipe: it has more than 1 MiB".formatted(file));
-    }
-    try {
-      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
-    } catch (CharacterCodingException e) {
-      throw new IllegalArgumentException(file + " is no recipe: it is no UTF-8 text", e);
-    }
   }
 
   private RecipeDraft options(RecipeDraft draft) {

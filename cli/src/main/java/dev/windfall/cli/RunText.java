@@ -2,7 +2,10 @@ package dev.windfall.cli;
 
 import dev.windfall.experiment.Recipe;
 import dev.windfall.experiment.Run;
+import dev.windfall.experiment.RunEvaluation;
+import dev.windfall.experiment.RunFolder;
 import dev.windfall.experiment.RunPlan;
+import dev.windfall.experiment.StoppedRun;
 import dev.windfall.experiment.Summary;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -57,9 +60,7 @@ final class RunText {
     if (summary.validationAccuracy() != null) {
       rows.put("validation accuracy", Figures.percent(summary.validationAccuracy()));
     }
-    rows.put(
-        "calibration error",
-        Figures.percent(summary.expectedCalibrationError()) + " (expected, 15 intervals)");
+    rows.put("calibration error", calibrationError(summary.expectedCalibrationError()));
     rows.put(
         "sparsity",
         "%s, %s of %s weights exist"
@@ -90,10 +91,33 @@ final class RunText {
                 Figures.rate(summary.imagesPerSecond()), Figures.duration(summary.seconds())));
     rows.put("memory", memory(summary));
     rows.put("run folder", run.folder().path().toString());
-    return System.lineSeparator()
-        + rows.entrySet().stream()
-            .map(row -> String.format(Locale.ROOT, "  %-21s %s%n", row.getKey(), row.getValue()))
-            .collect(Collectors.joining());
+    return System.lineSeparator() + table(rows);
+  }
+
+  private static String table(Map<String, String> rows) {
+    return rows.entrySet().stream()
+        .map(row -> String.format(Locale.ROOT, "  %-21s %s%n", row.getKey(), row.getValue()))
+        .collect(Collectors.joining());
+  }
+
+  /** The table of a test. */
+  static String evaluation(RunEvaluation result) {
+    Map<String, String> rows = new LinkedHashMap<>();
+    rows.put(
+        "test accuracy",
+        "%s of %s images of %s"
+            .formatted(
+                Figures.percent(result.accuracy()),
+                Figures.count(result.images()),
+                result.data()));
+    rows.put("test loss", Figures.loss(result.loss()));
+    rows.put("calibration error", calibrationError(result.expectedCalibrationError()));
+    rows.put("checkpoint", result.checkpoint());
+    return table(rows);
+  }
+
+  private static String calibrationError(double error) {
+    return Figures.percent(error) + " (expected, 15 intervals)";
   }
 
   private static String bestTest(Summary summary) {
@@ -109,13 +133,35 @@ final class RunText {
         : engine + ", " + Figures.bytes(summary.processPeakBytes()) + " in the process, at most";
   }
 
+  /** A line about a run that there is nothing left to do for. */
+  static String finished(RunFolder folder) {
+    return String.format("%s is finished; its result is in %s%n", folder.path(), folder.summary());
+  }
+
+  /** Where a run goes on, and a line about each checkpoint that is damaged. */
+  static String resumption(StoppedRun run) {
+    StringBuilder text = new StringBuilder();
+    for (String damage : run.damage()) {
+      text.append(String.format("%s; an older one takes its place%n", damage));
+    }
+    text.append(
+        run.checkpoint().isPresent()
+            ? String.format(
+                Locale.ROOT,
+                "going on after step %,d of %,d%n",
+                run.step(),
+                run.plan().training().steps())
+            : String.format("there is no checkpoint yet: beginning again%n"));
+    return text.toString();
+  }
+
   /** Two lines about a run that was stopped. */
   static String stopped(Run.Stopped run) {
     return String.format(
         Locale.ROOT,
-        "stopped after step %,d of %,d; the checkpoint is%n  %s%n",
+        "stopped after step %,d of %,d; to go on:%n  windfall resume %s%n",
         run.progress().step(),
         run.steps(),
-        run.checkpoint());
+        run.folder().path());
   }
 }

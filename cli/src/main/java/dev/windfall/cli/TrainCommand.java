@@ -1,17 +1,13 @@
 package dev.windfall.cli;
 
-import dev.windfall.experiment.JsonText;
 import dev.windfall.experiment.Recipe;
 import dev.windfall.experiment.Run;
 import dev.windfall.experiment.RunFolder;
 import dev.windfall.experiment.RunPlan;
-import java.io.Console;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -78,46 +74,18 @@ final class TrainCommand implements Callable<Integer> {
       throw new ParameterException(
           line, "--device %s: no engine of this version computes there; use cpu".formatted(device));
     }
-    Recipe recipe = recipeOptions.recipe();
-    PrintWriter messages = json ? line.getErr() : line.getOut();
-    RunPlan plan = plan(recipe, messages);
-    messages.print(RunText.plan(plan));
-    messages.flush();
-    return switch (run(plan, messages)) {
-      case Run.Finished finished -> {
-        messages.print(RunText.result(finished));
-        messages.flush();
-        if (json) {
-          line.getOut().print(JsonText.document(finished.summary()));
-          line.getOut().flush();
-        }
-        yield CommandLine.ExitCode.OK;
-      }
-      case Run.Stopped stopped -> {
-        messages.print(RunText.stopped(stopped));
-        messages.flush();
-        yield CommandLine.ExitCode.SOFTWARE;
-      }
-    };
+    AttendedRun run = new AttendedRun(line, interruption, json);
+    RunPlan plan = plan(recipeOptions.recipe(), run);
+    run.say(RunText.plan(plan));
+    return run.carryOut(plan, 0, listener -> new Run(plan, () -> folder(plan), listener));
   }
 
-  private RunPlan plan(Recipe recipe, PrintWriter messages) {
-    try (DownloadDisplay download = new DownloadDisplay(isTerminal(), messages)) {
+  private RunPlan plan(Recipe recipe, AttendedRun run) {
+    try (DownloadDisplay download = run.downloadDisplay()) {
       return RunPlan.of(recipe, download.cache());
     } catch (IllegalArgumentException e) {
       throw recipeOptions.wrong(e);
     }
-  }
-
-  private Run.Outcome run(RunPlan plan, PrintWriter messages) throws IOException {
-    interruption.expectOrderlyEnd();
-    try (ProgressDisplay display = ProgressDisplay.of(plan, isTerminal(), messages)) {
-      return new Run(plan, () -> folder(plan), display::hear).execute(interruption::isRequested);
-    }
-  }
-
-  private static boolean isTerminal() {
-    return Optional.ofNullable(System.console()).map(Console::isTerminal).orElse(false);
   }
 
   /** A name that was asked for belongs to this run; a name made up may get a number. */

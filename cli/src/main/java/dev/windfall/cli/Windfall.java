@@ -72,6 +72,8 @@ public final class Windfall implements Runnable {
   static CommandLine commandLine(Interruption interruption) {
     return new CommandLine(new Windfall())
         .addSubcommand(new TrainCommand(interruption))
+        .addSubcommand(new ResumeCommand(interruption))
+        .addSubcommand(new EvaluateCommand())
         .addSubcommand(new CostCommand())
         .addSubcommand(new ListCommand())
         .addSubcommand(new BenchCommand())

@@ -5,12 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -46,8 +43,8 @@ final class InterruptionTest {
       assertThat(messages.toString()).contains("stopping after this step");
       assertThat(run.get().exitCode()).isEqualTo(1);
       assertThat(run.get().out())
-          .containsPattern("stopped after step [\\d,]+ of 10,000,000; the checkpoint is\\R")
-          .contains(folder.resolve("runs/long/checkpoint").toString());
+          .containsPattern("stopped after step [\\d,]+ of 10,000,000; to go on:\\R")
+          .contains("windfall resume " + folder.resolve("runs/long"));
     }
     assertThat(folder.resolve("runs/long/summary.json")).doesNotExist();
     assertThat(folder.resolve("runs/long/checkpoint"))
@@ -64,19 +61,10 @@ final class InterruptionTest {
 
   @Test
   void aSignalToTheProcessEndsTheRunInGoodOrder() throws Exception {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
-    command.addAll(
-        List.of("-cp", System.getProperty("java.class.path"), "dev.windfall.cli.Windfall"));
-    command.addAll(
-        List.of(TrainCommandTest.small(folder, "--epochs", "1000000", "--name", "killed")));
     Path output = folder.resolve("output");
     Process process =
-        new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectOutput(output.toFile())
-            .start();
+        CommandLineProcess.start(
+            output, TrainCommandTest.small(folder, "--epochs", "1000000", "--name", "killed"));
     try {
       waitFor(folder.resolve("runs/killed/metrics.jsonl"), process::isAlive);
       process.destroy();

@@ -1,12 +1,20 @@
 package dev.windfall.experiment;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.windfall.training.DurableFile;
 import dev.windfall.training.Evaluation;
+import dev.windfall.training.MetricsWindow;
 import dev.windfall.training.TrainingEvent;
-import java.io.BufferedWriter;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.io.Writer;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -18,21 +26,59 @@ final class MetricsLog implements AutoCloseable {
 
   private static final int STEPS_BETWEEN_LINES = 50;
 
-  private final BufferedWriter writer;
+  private final FileChannel channel;
+  private final Writer writer;
   private final LongSupplier nanoseconds;
   private final double sparsity;
   private TrainingClock window;
+  private MetricsWindow sums;
   private TrainingEvent.@Nullable StepDone latest;
-  private double loss;
-  private long correct;
-  private long replaced;
 
-  /** A new file; the number of connections, and so the sparsity, never changes. */
-  MetricsLog(Path file, double sparsity, LongSupplier nanoseconds) throws IOException {
-    writer = Files.newBufferedWriter(file);
+  /**
+   * Writes after the lines that are there.
+   *
+   * @param sums since the last of them
+   * @param sparsity which never changes, as the number of connections does not
+   */
+  MetricsLog(Path file, MetricsWindow sums, double sparsity, LongSupplier nanoseconds)
+      throws IOException {
+    channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    writer = Channels.newWriter(channel, StandardCharsets.UTF_8);
+    this.sums = sums;
     this.sparsity = sparsity;
     this.nanoseconds = nanoseconds;
     window = new TrainingClock(nanoseconds);
+  }
+
+  /**
+   * Cuts a file to what was written before a checkpoint. A line that a killed process left half
+   * written is never among it.
+   *
+   * @param step of the checkpoint
+   */
+  static void cut(Path file, long step) throws IOException {
+    if (Files.notExists(file)) {
+      return;
+    }
+    DurableFile.write(
+        file,
+        output -> {
+          try (BufferedReader lines = Files.newBufferedReader(file, StandardCharsets.ISO_8859_1)) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+              if (stepOf(line) <= step) {
+                output.write((line + "\n").getBytes(StandardCharsets.ISO_8859_1));
+              }
+            }
+          }
+        });
+  }
+
+  private static long stepOf(String line) {
+    try {
+      return JsonText.read(line).path("step").asLong(Long.MAX_VALUE);
+    } catch (JsonProcessingException e) {
+      return Long.MAX_VALUE;
+    }
   }
 
   /** A line; what was not measured at its point is null. */
@@ -56,48 +102,56 @@ final class MetricsLog implements AutoCloseable {
     switch (event) {
       case TrainingEvent.StepDone done -> {
         latest = done;
-        loss += done.loss() * done.samples();
-        correct += done.correct();
+        sums = sums.plus(done);
         if ((done.step() + 1) % STEPS_BETWEEN_LINES == 0) {
           write(done, null, null);
         }
       }
-      case TrainingEvent.TopologyUpdated updated -> replaced += updated.replaced();
+      case TrainingEvent.TopologyUpdated updated -> sums = sums.plus(updated);
       case TrainingEvent.EpochEvaluated evaluated -> {
         if (latest != null) {
           write(latest, evaluated.validation(), evaluated.test());
         }
       }
+      case TrainingEvent.CheckpointWritten written -> {}
     }
   }
 
   private void write(
       TrainingEvent.StepDone last, @Nullable Evaluation validation, @Nullable Evaluation test) {
-    long samples = window.samples();
+    long samples = sums.samples();
     try {
       writer.write(
           JsonText.line(
               new Line(
                   last.step() + 1,
                   last.epoch(),
-                  samples == 0 ? null : loss / samples,
-                  samples == 0 ? null : (double) correct / samples,
+                  samples == 0 ? null : sums.loss() / samples,
+                  samples == 0 ? null : (double) sums.correct() / samples,
                   validation == null ? null : validation.loss(),
                   validation == null ? null : validation.accuracy(),
                   test == null ? null : test.loss(),
                   test == null ? null : test.accuracy(),
                   last.learningRate(),
                   sparsity,
-                  replaced,
-                  samples == 0 ? null : window.imagesPerSecond())));
+                  sums.connectionsReplaced(),
+                  window.samples() == 0 ? null : window.imagesPerSecond())));
       writer.flush();
     } catch (IOException e) {
-      throw new UncheckedIOException("the metrics cannot be written: " + e.getMessage(), e);
+      throw new UncheckedIOException("the metrics cannot be written", e);
     }
     window = new TrainingClock(nanoseconds);
-    loss = 0;
-    correct = 0;
-    replaced = 0;
+    sums = MetricsWindow.EMPTY;
+  }
+
+  /** What is summed since the last line. */
+  MetricsWindow sums() {
+    return sums;
+  }
+
+  /** Brings all lines to the disk. */
+  void sync() throws IOException {
+    channel.force(true);
   }
 
   @Override

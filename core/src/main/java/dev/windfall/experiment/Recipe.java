@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param data which samples
  * @param sparsity which connections exist, and how they change
  * @param training how weights are trained
- * @param run seed, engine and threads
+ * @param run seed, engine, threads, and what is looked at and kept
  */
 public record Recipe(
     @Nullable String name, Model model, Data data, Sparsity sparsity, Training training, Run run) {
@@ -279,14 +279,24 @@ public record Recipe(
   }
 
   /**
-   * Seed, engine and threads.
+   * Seed, engine, threads, and what is looked at and kept.
    *
    * @param seed of initial weights, connections, data order and augmentation
    * @param engine name of the engine
    * @param threads computing threads; 0 for one per processor
    * @param evaluateEvery epochs between two evaluations, at least 1; the last epoch always is
+   * @param keepLast how many of the newest checkpoints are kept, at least 1
+   * @param keepAt epochs, from 1, whose checkpoint is never deleted
+   * @param keepBest whether the checkpoint that is best by validation is kept
    */
-  public record Run(long seed, String engine, int threads, int evaluateEvery) {
+  public record Run(
+      long seed,
+      String engine,
+      int threads,
+      int evaluateEvery,
+      int keepLast,
+      List<Integer> keepAt,
+      boolean keepBest) {
     /** Checks the ranges. */
     public Run {
       require(
@@ -294,6 +304,12 @@ public record Recipe(
           "threads must be from 0 (all processors) to 1024, not %s",
           threads);
       require(evaluateEvery >= 1, "evaluate-every must be at least 1 epoch, not %s", evaluateEvery);
+      require(keepLast >= 1, "keep-last must be at least 1 checkpoint, not %s", keepLast);
+      require(
+          keepAt.stream().allMatch(epoch -> epoch >= 1),
+          "keep-at must be of epochs from 1 on, not %s",
+          keepAt);
+      keepAt = List.copyOf(keepAt);
     }
   }
 

@@ -11,6 +11,13 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -19,6 +26,8 @@ import java.util.stream.Collectors;
  * other. Immutable; every method returns a new draft.
  */
 public final class RecipeDraft {
+
+  private static final int LONGEST_FILE = 1 << 20;
 
   private static final ObjectMapper BINDER =
       JsonMapper.builder()
@@ -45,6 +54,27 @@ public final class RecipeDraft {
   /** The default recipe, which has every field. */
   public static RecipeDraft defaults() {
     return new RecipeDraft(RecipeFields.DEFAULTS);
+  }
+
+  /**
+   * Reads a recipe's file, which nobody vouches for.
+   *
+   * @return its text
+   * @throws IllegalArgumentException naming the file, where it cannot be a recipe
+   */
+  public static String readText(Path file) throws IOException {
+    byte[] bytes;
+    try (InputStream input = Files.newInputStream(file)) {
+      bytes = input.readNBytes(LONGEST_FILE + 1);
+    }
+    if (bytes.length > LONGEST_FILE) {
+      throw new IllegalArgumentException("%s is no recipe: it has more than 1 MiB".formatted(file));
+    }
+    try {
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+    } catch (CharacterCodingException e) {
+      throw new IllegalArgumentException(file + " is no recipe: it is no UTF-8 text", e);
+    }
   }
 
   /**

@@ -19,12 +19,7 @@ final class RecipeFields {
 
   /** Fields of the format that this version cannot honour, so it refuses them. */
   private static final Set<String> NOT_YET =
-      Set.of(
-          "sparsity.redistribution",
-          "sparsity.update.rule",
-          "run.keep-last",
-          "run.keep-at",
-          "run.keep-best");
+      Set.of("sparsity.redistribution", "sparsity.update.rule");
 
   private RecipeFields() {}
 

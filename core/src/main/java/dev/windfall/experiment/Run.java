@@ -6,26 +6,48 @@ import dev.windfall.network.Parameter;
 import dev.windfall.sparsity.Connectivity;
 import dev.windfall.sparsity.LayerDensities;
 import dev.windfall.training.Checkpoint;
-import dev.windfall.training.CheckpointFile;
 import dev.windfall.training.Evaluation;
+import dev.windfall.training.MetricsWindow;
 import dev.windfall.training.Progress;
 import dev.windfall.training.Trainer;
 import dev.windfall.training.TrainingEvent;
+import dev.windfall.training.TrainingPlan;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.NavigableSet;
+import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Carries out a plan in a folder: trains, and writes everything that a run leaves behind. */
 public final class Run {
 
   private final RunPlan plan;
-  private final RunFolder.Maker maker;
+  private final Origin origin;
   private final Consumer<TrainingEvent> listener;
-  private TrainingEvent.@Nullable EpochEvaluated latest;
+  private final LongSupplier nanoseconds;
+
+  /** Where a run begins. */
+  private sealed interface Origin {
+    /** In a folder that is made when it is sure that the engine can run the network. */
+    record Anew(RunFolder.Maker maker) implements Origin {}
+
+    /** At a checkpoint. */
+    record Stopped(StoppedRun run) implements Origin {}
+  }
+
+  private Run(
+      RunPlan plan, Origin origin, Consumer<TrainingEvent> listener, LongSupplier nanoseconds) {
+    this.plan = plan;
+    this.origin = origin;
+    this.listener = listener;
+    this.nanoseconds = nanoseconds;
+  }
 
   /**
    * A run that has not begun.
@@ -35,9 +57,31 @@ public final class Run {
    * @param listener hears of everything, on the thread that calls {@link #execute}
    */
   public Run(RunPlan plan, RunFolder.Maker maker, Consumer<TrainingEvent> listener) {
-    this.plan = plan;
-    this.maker = maker;
-    this.listener = listener;
+    this(plan, maker, listener, System::nanoTime);
+  }
+
+  /** A run by a clock of one's own. */
+  Run(
+      RunPlan plan,
+      RunFolder.Maker maker,
+      Consumer<TrainingEvent> listener,
+      LongSupplier nanoseconds) {
+    this(plan, new Origin.Anew(maker), listener, nanoseconds);
+  }
+
+  /**
+   * A run that goes on to the same bits as if it had not been stopped.
+   *
+   * @param stopped which stays open while the run is executed
+   * @param listener hears of everything, on the thread that calls {@link #execute}
+   */
+  public Run(StoppedRun stopped, Consumer<TrainingEvent> listener) {
+    this(stopped, listener, System::nanoTime);
+  }
+
+  /** A run that goes on by a clock of one's own. */
+  Run(StoppedRun stopped, Consumer<TrainingEvent> listener, LongSupplier nanoseconds) {
+    this(stopped.plan(), new Origin.Stopped(stopped), listener, nanoseconds);
   }
 
   /** How a run ended. Either way a checkpoint of its last step is there. */
@@ -66,67 +110,120 @@ public final class Run {
       implements Outcome {}
 
   /**
-   * Trains.
+   * Trains, once.
    *
    * @param isStopping asked before every step: yes ends the run there, with a checkpoint
    * @throws dev.windfall.training.NonFiniteLossException where the loss is no number any more
-   * @throws IOException where something cannot be written
+   * @throws RunStoppedException where something cannot be written any more; the last good
+   *     checkpoint is still there
+   * @throws IOException where the run cannot begin
    */
   public Outcome execute(BooleanSupplier isStopping) throws IOException {
     try (Session session =
         plan.engine().open(plan.network(), plan.connections(), plan.sessionOptions())) {
-      RunFolder folder = maker.make();
-      RunFolder.writeText(folder.recipe(), RecipeDraft.toYaml(plan.recipe()));
-      RunFolder.writeText(folder.provenance(), JsonText.document(Provenance.of(plan)));
-      TrainingClock clock = new TrainingClock(System::nanoTime);
-      Progress progress = train(session, folder, clock, isStopping);
-      Path checkpoint =
-          CheckpointFile.write(
-              folder.checkpoints(), Checkpoint.of(plan.network(), progress, session.snapshot()));
-      if (progress.step() < plan.training().steps()) {
-        return new Stopped(folder, progress, plan.training().steps(), checkpoint);
-      }
-      Summary summary = summary(session, progress, clock);
-      RunFolder.writeText(folder.summary(), JsonText.document(summary));
-      return new Finished(folder, summary, checkpoint);
+      return switch (origin) {
+        case Origin.Anew anew -> begin(anew.maker().make(), session, isStopping);
+        case Origin.Stopped stopped -> goOn(stopped.run(), session, isStopping);
+      };
     }
   }
 
-  private Progress train(
-      Session session, RunFolder folder, TrainingClock clock, BooleanSupplier isStopping)
+  private Outcome begin(RunFolder folder, Session session, BooleanSupplier isStopping)
       throws IOException {
-    try (MetricsLog metrics =
-        new MetricsLog(folder.metrics(), plan.densities().sparsity(), System::nanoTime)) {
-      Trainer trainer =
-          new Trainer(
-              plan.training(),
+    try (RunLock _ = RunLock.of(folder)) {
+      String recipe = RecipeDraft.toYaml(plan.recipe());
+      RunFolder.writeText(folder.recipe(), recipe);
+      RunFolder.writeText(folder.provenance(), JsonText.document(Provenance.of(plan, recipe)));
+      return train(session, folder, null, isStopping);
+    }
+  }
+
+  private Outcome goOn(StoppedRun run, Session session, BooleanSupplier isStopping)
+      throws IOException {
+    @Nullable Checkpoint from = run.checkpoint().orElse(null);
+    if (from != null) {
+      session.restore(from.state());
+    }
+    run.goOn();
+    return train(session, run.folder(), from, isStopping);
+  }
+
+  private Outcome train(
+      Session session, RunFolder folder, @Nullable Checkpoint from, BooleanSupplier isStopping)
+      throws IOException {
+    Progress start = from == null ? Progress.START : from.progress();
+    MetricsWindow sums = from == null ? MetricsWindow.EMPTY : from.metrics();
+    double sparsity = plan.densities().sparsity();
+    try (RunRecord record = new RunRecord(folder, sums, sparsity, listener, nanoseconds)) {
+      CheckpointWriter writer =
+          new CheckpointWriter(
+              folder.checkpoints(),
+              plan,
               session,
-              Progress.START,
-              event -> {
-                clock.hear(event);
-                metrics.hear(event);
-                remember(event);
-                listener.accept(event);
-              });
-      return trainer.train(reached -> !isStopping.getAsBoolean());
+              record,
+              nanoseconds,
+              from == null ? CheckpointWriter.NONE : start.step());
+      Progress end =
+          new Trainer(plan.training(), session, start, record::hear)
+              .train(progress -> goesOn(progress, isStopping, writer));
+      Path checkpoint = writer.write(end);
+      if (end.step() < plan.training().steps()) {
+        return new Stopped(folder, end, plan.training().steps(), checkpoint);
+      }
+      Summary summary = summary(session, end, record);
+      write(summary, folder);
+      return new Finished(folder, summary, checkpoint);
+    } catch (UncheckedIOException e) {
+      NavigableSet<Long> steps = folder.checkpoints().steps();
+      throw new RunStoppedException(
+          String.valueOf(e.getMessage()),
+          folder,
+          steps.isEmpty() ? null : steps.last(),
+          Objects.requireNonNull(e.getCause(), "an unchecked one has a checked one"));
     }
   }
 
-  private void remember(TrainingEvent event) {
-    if (event instanceof TrainingEvent.EpochEvaluated evaluated) {
-      latest = evaluated;
+  private static boolean goesOn(
+      Progress progress, BooleanSupplier isStopping, CheckpointWriter writer) {
+    if (isStopping.getAsBoolean()) {
+      return false;
+    }
+    writer.writeIfDue(progress);
+    return true;
+  }
+
+  private static void write(Summary summary, RunFolder folder) {
+    try {
+      RunFolder.writeText(folder.summary(), JsonText.document(summary));
+    } catch (IOException e) {
+      throw new UncheckedIOException("the summary cannot be written", e);
     }
   }
 
-  private Summary summary(Session session, Progress progress, TrainingClock clock) {
-    @Nullable Evaluation test = latest == null ? null : latest.test();
-    if (latest == null || test == null) {
-      throw new IllegalStateException("a finished training ends with an evaluation");
+  /** For a run that was stopped between its last checkpoint and its summary. */
+  private TrainingEvent.EpochEvaluated evaluation(Session session, Progress progress) {
+    TrainingPlan training = plan.training();
+    return new TrainingEvent.EpochEvaluated(
+        progress.step() - 1,
+        training.epochs(),
+        training.validation().batchesPerEpoch() == 0
+            ? null
+            : Evaluation.of(session, training.validation()),
+        Evaluation.of(session, training.test()),
+        false);
+  }
+
+  private Summary summary(Session session, Progress progress, RunRecord record) {
+    TrainingEvent.EpochEvaluated last =
+        record.lastEvaluation().orElseGet(() -> evaluation(session, progress));
+    @Nullable Evaluation validation = last.validation();
+    @Nullable Evaluation test = last.test();
+    if (test == null) {
+      throw new IllegalStateException("a finished training ends with a test");
     }
     LayerDensities realised = realised(session);
     NetworkCost cost = plan.cost();
     Recipe recipe = plan.recipe();
-    @Nullable Evaluation validation = latest.validation();
     return new Summary(
         plan.network().name(),
         plan.dataset().name(),
@@ -149,8 +246,8 @@ public final class Run {
         cost.inferenceFlops(),
         cost.inferenceFlopsRatio(),
         cost.trainingFlopsRatio(plan.method(), recipe.sparsity().update().every()),
-        clock.seconds(),
-        clock.imagesPerSecond(),
+        record.clock().seconds(),
+        record.clock().imagesPerSecond(),
         session.memory().peak(),
         Machine.peakBytes().orElse(null),
         progress.topologyUpdates(),

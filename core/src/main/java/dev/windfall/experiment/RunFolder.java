@@ -1,10 +1,13 @@
 package dev.windfall.experiment;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.windfall.training.CheckpointFolder;
 import dev.windfall.training.DurableFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /**
@@ -58,6 +61,22 @@ public record RunFolder(Path path) {
     return new RunFolder(Files.createDirectory(parent.resolve(name)));
   }
 
+  /**
+   * A run's folder that is there.
+   *
+   * @throws IOException where the path is none
+   */
+  public static RunFolder existing(Path path) throws IOException {
+    RunFolder folder = new RunFolder(path);
+    if (!Files.isRegularFile(folder.recipe())) {
+      throw new IOException(
+          "%s is no run's folder: %s"
+              .formatted(
+                  path, Files.exists(path) ? "it holds no recipe.yaml" : "there is nothing"));
+    }
+    return folder;
+  }
+
   /** The resolved recipe. */
   public Path recipe() {
     return path.resolve("recipe.yaml");
@@ -73,14 +92,61 @@ public record RunFolder(Path path) {
     return path.resolve("metrics.jsonl");
   }
 
-  /** The folder of the checkpoints. */
-  public Path checkpoints() {
-    return path.resolve("checkpoint");
+  /** The checkpoints. */
+  public CheckpointFolder checkpoints() {
+    return new CheckpointFolder(path.resolve("checkpoint"));
+  }
+
+  /** How much time the run has taken so far; outside of checkpoints, which are free of times. */
+  Path elapsed() {
+    return path.resolve("elapsed.json");
+  }
+
+  /** Locked by the process that trains here; an empty file, which stays. */
+  Path lock() {
+    return path.resolve("lock");
   }
 
   /** The result; there only when the run is finished. */
   public Path summary() {
     return path.resolve("summary.json");
+  }
+
+  /**
+   * The resolved recipe over the defaults.
+   *
+   * @throws IOException where it cannot be read
+   * @throws IllegalArgumentException where it is none
+   */
+  public RecipeDraft readRecipe() throws IOException {
+    return RecipeDraft.defaults().with(RecipeDraft.readText(recipe()), recipe().toString());
+  }
+
+  /** Whether the run has come to its end. */
+  public boolean isFinished() {
+    return Files.exists(summary());
+  }
+
+  /**
+   * The result of a finished run.
+   *
+   * @throws IOException where it is damaged
+   */
+  public Summary readSummary() throws IOException {
+    try {
+      return JsonText.read(Files.readString(summary()), Summary.class);
+    } catch (JsonProcessingException e) {
+      throw new IOException(summary() + " is damaged: it is no summary", e);
+    }
+  }
+
+  /** The time that {@link #elapsed} tells of; none where it tells nothing. */
+  TrainingClock.Elapsed readElapsed() throws IOException {
+    try {
+      return JsonText.read(Files.readString(elapsed()), TrainingClock.Elapsed.class);
+    } catch (NoSuchFileException | JsonProcessingException e) {
+      return TrainingClock.Elapsed.NOTHING;
+    }
   }
 
   static void writeText(Path file, String text) throws IOException {

@@ -24,9 +24,11 @@ import dev.windfall.sparsity.SparseTrainingMethod;
 import dev.windfall.sparsity.UpdateSchedule;
 import dev.windfall.training.ConnectionUpdates;
 import dev.windfall.training.LearningRate;
+import dev.windfall.training.Retention;
 import dev.windfall.training.TrainingPlan;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -120,6 +122,7 @@ public record RunPlan(
     RecipeTraining.schedule(recipe.training().schedule());
     RecipeTraining.optimizer(recipe.training().optimizer());
     RecipeTraining.objective(recipe.training().loss());
+    requireEpochs(recipe);
   }
 
   private static void requireFit(Network network, Dataset dataset) {
@@ -209,6 +212,16 @@ public record RunPlan(
             model.zeroInitResidual()));
   }
 
+  private static void requireEpochs(Recipe recipe) {
+    int epochs = recipe.training().scaledEpochs();
+    for (int epoch : recipe.run().keepAt()) {
+      if (epoch > epochs) {
+        throw new IllegalArgumentException(
+            "run.keep-at: there is no epoch %d in a training of %d".formatted(epoch, epochs));
+      }
+    }
+  }
+
   private static TrainingPlan training(
       Recipe recipe, Dataset dataset, Network network, SparseTrainingMethod method) {
     Recipe.Data data = recipe.data();
@@ -268,6 +281,17 @@ public record RunPlan(
         threads(),
         recipe.run().seed(),
         Initialization.named(recipe.model().init()));
+  }
+
+  /** Which checkpoints are kept. */
+  public Retention retention() {
+    Recipe.Run run = recipe.run();
+    return new Retention(
+        run.keepLast(),
+        run.keepAt().stream()
+            .map(epoch -> (long) epoch * training.stepsPerEpoch())
+            .collect(Collectors.toSet()),
+        run.keepBest());
   }
 
   /** What the network costs with its connections, by the report's counter. */

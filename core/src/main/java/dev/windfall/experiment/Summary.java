@@ -27,10 +27,12 @@ import org.jspecify.annotations.Nullable;
  * @param inferenceFlops of one sample, by the counter of the reproducibility report
  * @param inferenceFlopsRatio to the dense network
  * @param trainingFlopsRatio to the dense network trained on as many samples
- * @param seconds of the whole training with its evaluations
+ * @param seconds of the whole training with its evaluations; for a resumed run what it took up to
+ *     the checkpoints that it was resumed from, and after
  * @param imagesPerSecond training samples by the time of the training steps alone
- * @param peakBytes the most that the engine held
- * @param processPeakBytes the most that the process held; null where the system does not say
+ * @param peakBytes the most that the engine held, since the run was last resumed
+ * @param processPeakBytes the most that the process held, since then; null where the system does
+ *     not say
  * @param topologyUpdates updates of the connections
  * @param connectionsReplaced connections replaced, in all updates
  * @param everActiveFraction always null: it is not measured

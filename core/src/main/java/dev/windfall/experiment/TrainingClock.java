@@ -7,6 +7,7 @@ import java.util.function.LongSupplier;
 public final class TrainingClock {
 
   private final LongSupplier nanoseconds;
+  private final Elapsed before;
   private final long started;
   private long latest;
   private long inSteps;
@@ -18,12 +19,42 @@ public final class TrainingClock {
    * @param nanoseconds such as {@link System#nanoTime}
    */
   public TrainingClock(LongSupplier nanoseconds) {
+    this(nanoseconds, Elapsed.NOTHING);
+  }
+
+  /**
+   * A clock that runs on after a pause.
+   *
+   * @param nanoseconds such as {@link System#nanoTime}
+   * @param before what it showed before
+   */
+  TrainingClock(LongSupplier nanoseconds, Elapsed before) {
     this.nanoseconds = nanoseconds;
+    this.before = before;
     started = nanoseconds.getAsLong();
     latest = started;
   }
 
-  /** Must hear of every event. What goes before an evaluation's end is the evaluation's time. */
+  /**
+   * What a clock shows.
+   *
+   * @param seconds in all
+   * @param stepSeconds in steps alone
+   * @param samples trained on, repetitions counted
+   */
+  record Elapsed(double seconds, double stepSeconds, long samples) {
+    static final Elapsed NOTHING = new Elapsed(0, 0, 0);
+  }
+
+  /** What the clock shows. */
+  Elapsed elapsed() {
+    return new Elapsed(seconds(), stepSeconds(), samples());
+  }
+
+  /**
+   * Must hear of every event. What goes before the end of an evaluation or a checkpoint is its
+   * time.
+   */
   public void hear(TrainingEvent event) {
     long now = nanoseconds.getAsLong();
     switch (event) {
@@ -33,27 +64,28 @@ public final class TrainingClock {
       }
       case TrainingEvent.TopologyUpdated updated -> inSteps += now - latest;
       case TrainingEvent.EpochEvaluated evaluated -> {}
+      case TrainingEvent.CheckpointWritten written -> {}
     }
     latest = now;
   }
 
   /** From the start to the latest event, evaluations included. */
   public double seconds() {
-    return (latest - started) / 1e9;
+    return before.seconds + (latest - started) / 1e9;
   }
 
   /** Seconds in steps alone. */
   public double stepSeconds() {
-    return inSteps / 1e9;
+    return before.stepSeconds + inSteps / 1e9;
   }
 
   /** Samples trained on, repetitions counted. */
   public long samples() {
-    return samples;
+    return before.samples + samples;
   }
 
   /** Samples by the time of the steps alone; 0 before the first. */
   public double imagesPerSecond() {
-    return inSteps == 0 ? 0 : samples / stepSeconds();
+    return stepSeconds() == 0 ? 0 : samples() / stepSeconds();
   }
 }

@@ -23,11 +23,16 @@ import org.jspecify.annotations.Nullable;
  *
  * @param model the network's name
  * @param progress how far the training has come
+ * @param metrics what the metrics have summed since their last line
  * @param shapes dense extents of every prunable tensor, by name
  * @param state values, connections and what the optimizer keeps
  */
 public record Checkpoint(
-    String model, Progress progress, Map<String, List<Integer>> shapes, State state) {
+    String model,
+    Progress progress,
+    MetricsWindow metrics,
+    Map<String, List<Integer>> shapes,
+    State state) {
 
   private static final String VALUES = ".values";
   private static final String MOMENTUM = ".momentum";
@@ -43,10 +48,11 @@ public record Checkpoint(
   }
 
   /** A checkpoint of a network that is being trained. */
-  public static Checkpoint of(Network network, Progress progress, State state) {
+  public static Checkpoint of(
+      Network network, Progress progress, MetricsWindow metrics, State state) {
     Map<String, List<Integer>> shapes =
         network.prunable().stream().collect(Collectors.toMap(Parameter::name, Parameter::shape));
-    return new Checkpoint(network.name(), progress, shapes, state);
+    return new Checkpoint(network.name(), progress, metrics, shapes, state);
   }
 
   /** The dense shapes and the optimizer's steps as metadata of the tensors' file. */
@@ -100,7 +106,8 @@ public record Checkpoint(
    *
    * @throws IllegalArgumentException naming the tensor that is incomplete or inconsistent
    */
-  static Checkpoint of(String model, Progress progress, SafetensorsReader.Contents contents) {
+  static Checkpoint of(
+      String model, Progress progress, MetricsWindow metrics, SafetensorsReader.Contents contents) {
     Map<String, List<Integer>> shapes = new TreeMap<>();
     contents
         .metadata()
@@ -123,7 +130,7 @@ public record Checkpoint(
       throw new IllegalArgumentException("a tensor with a shape has no values");
     }
     State state = new State(optimizerSteps(contents.metadata()), tensors);
-    return new Checkpoint(model, progress, shapes, state);
+    return new Checkpoint(model, progress, metrics, shapes, state);
   }
 
   private static long optimizerSteps(Map<String, String> metadata) {

@@ -16,8 +16,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -43,14 +41,20 @@ public final class CheckpointFile {
 
   private CheckpointFile() {}
 
-  @JsonPropertyOrder({"format", "model", "progress", "bytes", "sha256"})
+  @JsonPropertyOrder({"format", "model", "progress", "metrics", "bytes", "sha256"})
   private record Description(
-      String format, String model, Progress progress, long bytes, String sha256) {
+      String format,
+      String model,
+      Progress progress,
+      MetricsWindow metrics,
+      long bytes,
+      String sha256) {
     /** A file may lack any of them. */
     private Description {
       Objects.requireNonNull(format, "format");
       Objects.requireNonNull(model, "model");
       Objects.requireNonNull(progress, "progress");
+      Objects.requireNonNull(metrics, "metrics");
       Objects.requireNonNull(sha256, "sha256");
     }
   }
@@ -63,9 +67,9 @@ public final class CheckpointFile {
    */
   public static Path write(Path folder, Checkpoint checkpoint) throws IOException {
     Files.createDirectories(folder);
-    Path description = folder.resolve("step-%010d.json".formatted(checkpoint.progress().step()));
+    Path description = description(folder, checkpoint.progress().step());
     Path tensors = tensorsOf(description);
-    MessageDigest digest = sha256();
+    MessageDigest digest = Sha256.digest();
     DurableFile.write(
         tensors,
         output -> {
@@ -79,8 +83,9 @@ public final class CheckpointFile {
             FORMAT,
             checkpoint.model(),
             checkpoint.progress(),
+            checkpoint.metrics(),
             Files.size(tensors),
-            HexFormat.of().formatHex(digest.digest()));
+            Sha256.hexadecimal(digest));
     byte[] text = (JSON.writeValueAsString(content) + "\n").getBytes(StandardCharsets.UTF_8);
     DurableFile.write(description, output -> output.write(text));
     return description;
@@ -95,6 +100,9 @@ public final class CheckpointFile {
   public static Checkpoint read(Path description) throws IOException {
     Description content = readDescription(description);
     Path tensors = tensorsOf(description);
+    if (Files.notExists(tensors)) {
+      throw new IOException("%s is damaged: %s is missing".formatted(description, tensors));
+    }
     if (Files.size(tensors) != content.bytes()) {
       throw new IOException(
           "%s is damaged: it has %d bytes and should have %d"
@@ -105,10 +113,26 @@ public final class CheckpointFile {
           "%s is damaged: its SHA-256 is not the one in %s".formatted(tensors, description));
     }
     try {
-      return Checkpoint.of(content.model(), content.progress(), SafetensorsReader.read(tensors));
+      return Checkpoint.of(
+          content.model(), content.progress(), content.metrics(), SafetensorsReader.read(tensors));
     } catch (IllegalArgumentException e) {
       throw new IOException("%s is damaged: %s".formatted(tensors, e.getMessage()), e);
     }
+  }
+
+  /**
+   * Reads how far the training of a checkpoint had come; the tensors are not looked at.
+   *
+   * @param description the {@code .json} file
+   * @throws IOException naming the file and what is wrong in it
+   */
+  static Progress readProgress(Path description) throws IOException {
+    return readDescription(description).progress();
+  }
+
+  /** The {@code .json} file of a step's checkpoint. */
+  static Path description(Path folder, long step) {
+    return folder.resolve("step-%010d.json".formatted(step));
   }
 
   private static Description readDescription(Path file) throws IOException {
@@ -136,7 +160,8 @@ public final class CheckpointFile {
     }
   }
 
-  private static Path tensorsOf(Path description) {
+  /** The tensors' file of a description. */
+  static Path tensorsOf(Path description) {
     String name = description.getFileName().toString();
     if (!name.endsWith(".json")) {
       throw new IllegalArgumentException(
@@ -147,18 +172,10 @@ public final class CheckpointFile {
   }
 
   private static String checksum(Path file) throws IOException {
-    MessageDigest digest = sha256();
+    MessageDigest digest = Sha256.digest();
     try (OutputStream sink = new DigestOutputStream(OutputStream.nullOutputStream(), digest)) {
       Files.copy(file, sink);
     }
-    return HexFormat.of().formatHex(digest.digest());
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
+    return Sha256.hexadecimal(digest);
   }
 }

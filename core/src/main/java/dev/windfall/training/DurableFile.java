@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -14,6 +15,8 @@ import java.nio.file.StandardOpenOption;
  * to the disk, then renamed. A crash, a full disk or a kill leaves the older file as it was.
  */
 public final class DurableFile {
+
+  private static final String TEMPORARY = ".tmp";
 
   private DurableFile() {}
 
@@ -35,7 +38,7 @@ public final class DurableFile {
     if (folder == null) {
       throw new IllegalArgumentException(file + " is no file's name");
     }
-    Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
+    Path temporary = file.resolveSibling(file.getFileName() + TEMPORARY);
     try {
       try (FileChannel channel =
           FileChannel.open(
@@ -52,6 +55,18 @@ public final class DurableFile {
       Files.deleteIfExists(temporary);
     }
     syncFolder(folder);
+  }
+
+  /**
+   * Deletes the temporary files that a killed process left in a folder. Nobody may be writing
+   * there.
+   */
+  public static void deleteTemporary(Path folder) throws IOException {
+    try (DirectoryStream<Path> rests = Files.newDirectoryStream(folder, "*" + TEMPORARY)) {
+      for (Path rest : rests) {
+        Files.delete(rest);
+      }
+    }
   }
 
   /** Makes the new name itself durable, where the system lets folders be opened. */

@@ -12,16 +12,19 @@ import org.jspecify.annotations.Nullable;
  * @param bestValidationAccuracy the highest so far; null before the first evaluation or without
  *     validation samples
  * @param bestTestAccuracy the test accuracy at that evaluation
+ * @param bestStep the step of that evaluation, as {@link #step} counts: the checkpoint of this step
+ *     has the best weights
  */
 public record Progress(
     long step,
     long topologyUpdates,
     long connectionsReplaced,
     @Nullable Double bestValidationAccuracy,
-    @Nullable Double bestTestAccuracy) {
+    @Nullable Double bestTestAccuracy,
+    @Nullable Long bestStep) {
 
   /** Nothing done yet. */
-  public static final Progress START = new Progress(0, 0, 0, null, null);
+  public static final Progress START = new Progress(0, 0, 0, null, null, null);
 
   /** Checks that no count is negative. */
   public Progress {
@@ -39,7 +42,8 @@ public record Progress(
         topologyUpdates + (isUpdated ? 1 : 0),
         connectionsReplaced + replaced,
         bestValidationAccuracy,
-        bestTestAccuracy);
+        bestTestAccuracy,
+        bestStep);
   }
 
   /** Whether an evaluation is better than all before; the first of equal ones stays the best. */
@@ -50,6 +54,6 @@ public record Progress(
   /** With a new best evaluation. */
   Progress withBest(Evaluation validation, Evaluation test) {
     return new Progress(
-        step, topologyUpdates, connectionsReplaced, validation.accuracy(), test.accuracy());
+        step, topologyUpdates, connectionsReplaced, validation.accuracy(), test.accuracy(), step);
   }
 }

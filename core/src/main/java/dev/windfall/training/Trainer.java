@@ -48,8 +48,9 @@ public final class Trainer {
   /**
    * Trains until the plan is done.
    *
-   * @param goOn asked before every step with the progress so far; no ends the training there.
-   *     Session and progress are at rest at that moment: together they are a checkpoint.
+   * @param goOn asked before every step, after the evaluation of an epoch that is over, with the
+   *     progress so far; no ends the training there. Session and progress are at rest at that
+   *     moment, gradients are clear: together they are a checkpoint.
    * @return how far it came
    * @throws NonFiniteLossException naming the step whose loss is no number
    */

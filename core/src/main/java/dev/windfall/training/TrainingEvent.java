@@ -1,8 +1,9 @@
 package dev.windfall.training;
 
+import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
-/** What a {@link Trainer} tells its listeners, in the order in which it happens. */
+/** What happens in a training, in its order. All but checkpoints is a {@link Trainer}'s. */
 public sealed interface TrainingEvent {
 
   /** The number, from 0, of the step that this belongs to, or of the last one before it. */
@@ -46,4 +47,12 @@ public sealed interface TrainingEvent {
       @Nullable Evaluation test,
       boolean isBest)
       implements TrainingEvent {}
+
+  /**
+   * A checkpoint is complete and on the disk.
+   *
+   * @param step the last before the checkpoint; -1 for the checkpoint of an untrained network
+   * @param file its {@code .json} file
+   */
+  record CheckpointWritten(long step, Path file) implements TrainingEvent {}
 }

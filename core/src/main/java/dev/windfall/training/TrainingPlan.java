@@ -67,7 +67,8 @@ public record TrainingPlan(
     return learningRate.steps();
   }
 
-  private int stepsPerEpoch() {
+  /** Steps of one epoch. */
+  public int stepsPerEpoch() {
     return Math.ceilDiv(samples.batchesPerEpoch(), accumulate);
   }
 

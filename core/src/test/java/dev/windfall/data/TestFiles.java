@@ -8,6 +8,8 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.zip.GZIPOutputStream;
@@ -20,7 +22,7 @@ import org.tukaani.xz.LZMA2Options;
 import org.tukaani.xz.XZOutputStream;
 
 /** Small, made-up files in the formats of the real ones. */
-final class TestFiles {
+public final class TestFiles {
   private static final int CIFAR_PIXELS = 3072;
 
   /** An archive's entry. */
@@ -124,6 +126,33 @@ final class TestFiles {
       throw new IOException("no writer of " + format);
     }
     return file.toByteArray();
+  }
+
+  /** Writes a data set of grey images as the four files of an own one. */
+  public static void writeNpy(Dataset dataset, Path folder) throws IOException {
+    writeNpy(dataset.train(), dataset.shape(), folder, "train");
+    writeNpy(dataset.test(), dataset.shape(), folder, "test");
+  }
+
+  private static void writeNpy(ImageSet images, ImageShape shape, Path folder, String part)
+      throws IOException {
+    byte[] labels = new byte[images.count()];
+    ByteBuffer pixels = ByteBuffer.allocate(images.count() * shape.size());
+    byte[] image = new byte[shape.size()];
+    for (int index = 0; index < images.count(); index++) {
+      images.read(index, image);
+      pixels.put(image);
+      labels[index] = (byte) images.label(index);
+    }
+    Files.write(
+        folder.resolve(part + "-images.npy"),
+        npy(
+            "|u1",
+            "(%d, %d, %d)".formatted(images.count(), shape.height(), shape.width()),
+            pixels.array()));
+    Files.write(
+        folder.resolve(part + "-labels.npy"),
+        npy("|u1", "(%d,)".formatted(images.count()), labels));
   }
 
   /** An NPY file of version 1.0. */

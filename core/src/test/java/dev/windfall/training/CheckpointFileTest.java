@@ -55,6 +55,7 @@ final class CheckpointFileTest {
   private static final Batch BATCH =
       new Batch(new float[] {1, 2, 3, 4, 4, 1, 0, -1}, new int[] {0, 2}, new long[] {0, 1}, 2, 0);
 
+  private static final MetricsWindow SUMS = new MetricsWindow(40, 0.1 + 0.2, 7, 3);
   private static final OptimizerStep SGD = new OptimizerStep.Sgd(0.1, 0.9, true, 1e-4, false);
   private static final OptimizerStep ADAM =
       new OptimizerStep.Adam(0.01, 0.9, 0.99, 1e-8, 1e-4, false);
@@ -89,8 +90,8 @@ final class CheckpointFileTest {
   private static Checkpoint checkpoint(int steps, long seed, OptimizerStep optimizer) {
     try (Session session = open(seed)) {
       LongStream.range(0, steps).forEach(i -> step(session, optimizer));
-      Progress progress = new Progress(steps, 2, 17, 0.5, null);
-      return Checkpoint.of(NETWORK, progress, session.snapshot());
+      Progress progress = new Progress(steps, 2, 17, 0.5, null, 1L);
+      return Checkpoint.of(NETWORK, progress, SUMS, session.snapshot());
     }
   }
 
@@ -98,7 +99,8 @@ final class CheckpointFileTest {
   void whatIsReadIsWhatWasWritten() throws IOException {
     Checkpoint read = CheckpointFile.read(CheckpointFile.write(folder, checkpoint));
     assertThat(read.model()).isEqualTo("tiny");
-    assertThat(read.progress()).isEqualTo(new Progress(3, 2, 17, 0.5, null));
+    assertThat(read.progress()).isEqualTo(new Progress(3, 2, 17, 0.5, null, 1L));
+    assertThat(read.metrics()).isEqualTo(SUMS);
     assertThat(read.shapes()).isEqualTo(checkpoint.shapes());
     assertSame(read.state(), checkpoint.state());
   }
@@ -193,6 +195,16 @@ final class CheckpointFileTest {
     assertThatThrownBy(() -> CheckpointFile.read(file))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("is damaged: it has %d bytes".formatted(bytes.length - 1));
+  }
+
+  @Test
+  void missingTensorsAreFound() throws IOException {
+    Path file = CheckpointFile.write(folder, checkpoint);
+    Files.delete(tensors(file));
+    assertThatThrownBy(() -> CheckpointFile.read(file))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("is damaged: ")
+        .hasMessageEndingWith("step-0000000003.safetensors is missing");
   }
 
   @ParameterizedTest
@@ -298,6 +310,7 @@ final class CheckpointFileTest {
           text.replace("\"sha256\"", "\"sha257\""),
           text.replace("\"model\":\"tiny\"", "\"model\":null"),
           text.replaceAll("\"progress\":\\{[^}]*}", "\"progress\":null"),
+          text.replaceAll("\"metrics\":\\{[^}]*}", "\"metrics\":null"),
           text + text
         }) {
       Files.writeString(file, wrong);

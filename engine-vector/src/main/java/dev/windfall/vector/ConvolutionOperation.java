@@ -103,7 +103,7 @@ final class ConvolutionOperation implements Operation {
   @Override
   public void forward(Pass pass) {
     PieceTask afterwards = pass.mode() == Mode.EVALUATE ? null : afterForward;
-    if (residual == null && depthwise.canRun()) {
+    if (residual == null && depthwise.isBetter()) {
       depthwise.forward(pass, afterwards);
     } else {
       forward.run(pass, residual == null ? null : residual.data(), afterwards);
@@ -119,7 +119,7 @@ final class ConvolutionOperation implements Operation {
       watch.time(
           layer() + " input gradient",
           () -> {
-            if (!target.add() && depthwise.canRunBack()) {
+            if (!target.add() && depthwise.isBetterBack()) {
               depthwise.inputGradient(pass, gradient, target.buffer(), afterInputGradient);
             } else {
               inputGradient.run(pass, gradient, target, afterInputGradient);
@@ -132,7 +132,7 @@ final class ConvolutionOperation implements Operation {
     watch.time(
         layer() + " weight gradient",
         () -> {
-          if (depthwise.canRun()) {
+          if (depthwise.isBetter()) {
             depthwise.weightGradient(pass, gradient);
           } else {
             weightGradient.run(pass, gradient);

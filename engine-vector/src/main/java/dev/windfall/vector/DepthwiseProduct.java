@@ -5,9 +5,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The way through a depthwise 3×3 convolution that has all of its weights: whole rows of one
- * channel's map at a time, so that memory is read in order. Where weights are missing, or filters
- * have another size, the layer is a sparse one like any other; forward and back to its input, both
- * ways give the same bits.
+ * channel's map at a time, so that memory is read in order. Where weights are missing, filters have
+ * another size or rows are no longer than a tile, the layer is a sparse one like any other; forward
+ * and back to its input, both ways give the same bits.
  */
 final class DepthwiseProduct {
 
@@ -34,14 +34,14 @@ final class DepthwiseProduct {
         && window.groups() == window.geometry().channels();
   }
 
-  /** Whether {@link #forward} and {@link #weightGradient} can be used now. */
-  boolean canRun() {
-    return isDepthwise() && weights.isDense();
+  /** Whether {@link #forward} and {@link #weightGradient} are the better way now. */
+  boolean isBetter() {
+    return isDepthwise() && weights.isDense() && out.geometry().width() > Geometry.TILE;
   }
 
-  /** Whether {@link #inputGradient} can be used now: a stride interleaves four patterns. */
-  boolean canRunBack() {
-    return canRun() && weights.window().stride() == 1;
+  /** Whether {@link #inputGradient} is; a stride interleaves four patterns, which it cannot do. */
+  boolean isBetterBack() {
+    return isBetter() && weights.window().stride() == 1;
   }
 
   private Kernels.Filter filter() {

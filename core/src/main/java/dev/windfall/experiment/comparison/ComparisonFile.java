@@ -15,6 +15,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -56,11 +57,14 @@ public final class ComparisonFile {
    * @param yaml text of the file
    * @param source what to call it in messages
    * @param folder from which the path of a recipe's file leads on
+   * @param overrides are laid over the recipe last
    * @throws IllegalArgumentException naming source and field, where the text is no YAML, a field or
    *     a name is unknown (with the nearest known one), or a value is out of range
    * @throws IOException where the recipe's file cannot be read
    */
-  public static Comparison read(String yaml, String source, Path folder) throws IOException {
+  public static Comparison read(
+      String yaml, String source, Path folder, UnaryOperator<RecipeDraft> overrides)
+      throws IOException {
     JsonNode fields = YamlReader.read(yaml, source);
     if (!fields.isObject()) {
       throw new IllegalArgumentException(
@@ -68,12 +72,16 @@ public final class ComparisonFile {
               .formatted(source, String.join(" ", FIELDS)));
     }
     fields.fieldNames().forEachRemaining(name -> requireKnown("field", name, FIELDS, source));
-    return new ComparisonFile(fields, source).comparison(folder);
+    return new ComparisonFile(fields, source).comparison(folder, overrides);
   }
 
-  private Comparison comparison(Path folder) throws IOException {
-    RecipeDraft base = base(folder);
+  private Comparison comparison(Path folder, UnaryOperator<RecipeDraft> overrides)
+      throws IOException {
+    RecipeDraft base = overrides.apply(base(folder));
     Recipe recipe = base.recipe();
+    if (recipe.sparsity().mask() != null) {
+      throw wrong("set", "must leave sparsity.mask null: sparsities and distributions are compared");
+    }
     Budget budget = budget();
     List<Double> multipliers = multipliers(budget);
     List<String> methods = methods();

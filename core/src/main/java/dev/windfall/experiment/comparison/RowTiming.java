@@ -7,26 +7,24 @@ import org.jspecify.annotations.Nullable;
  *
  * @param row its {@link ComparisonRow#key()}
  * @param threads computing threads
- * @param batchSize samples of a step
+ * @param samples of a step
  * @param steps that were measured
  * @param stepMilliseconds median of an ordinary step
  * @param updateMilliseconds median of a step that updates connections; null where there are none
- * @param forwardMilliseconds median of a batch's way forward
  * @param bytes the most that the engine held
  */
 public record RowTiming(
     String row,
     int threads,
-    int batchSize,
+    int samples,
     int steps,
     double stepMilliseconds,
     @Nullable Double updateMilliseconds,
-    double forwardMilliseconds,
     long bytes) {
 
   /** Training samples a second, in ordinary steps. */
   public double imagesPerSecond() {
-    return 1000 * batchSize / stepMilliseconds;
+    return 1000.0 * samples / stepMilliseconds;
   }
 
   /**

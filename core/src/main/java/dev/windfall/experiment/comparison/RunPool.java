@@ -1,7 +1,6 @@
 package dev.windfall.experiment.comparison;
 
 import dev.windfall.data.Dataset;
-import dev.windfall.data.DatasetCache;
 import dev.windfall.experiment.Recipe;
 import dev.windfall.experiment.RecipeDraft;
 import dev.windfall.experiment.Run;
@@ -30,7 +29,6 @@ public final class RunPool {
 
   private final Path runs;
   private final Map<String, Dataset> datasets;
-  private final DatasetCache cache;
   private final int threads;
 
   /** Hears of the runs that are carried out; one call at a time. */
@@ -47,13 +45,11 @@ public final class RunPool {
    *
    * @param runs the folder of the runs' folders
    * @param datasets that are open, by name
-   * @param cache of data sets, for runs that go on
    * @param threads computing threads of each run; 0 for one per processor
    */
-  public RunPool(Path runs, Map<String, Dataset> datasets, DatasetCache cache, int threads) {
+  public RunPool(Path runs, Map<String, Dataset> datasets, int threads) {
     this.runs = runs;
     this.datasets = Map.copyOf(datasets);
-    this.cache = cache;
     this.threads = threads;
   }
 
@@ -158,18 +154,22 @@ public final class RunPool {
   private Run.Outcome outcome(ComparisonRun run, RunFolder folder, BooleanSupplier isStopping)
       throws IOException {
     if (Files.exists(folder.provenance())) {
-      try (StoppedRun stopped = StoppedRun.open(folder, threads, cache)) {
+      try (StoppedRun stopped = StoppedRun.open(folder, _ -> plan(run))) {
         return new Run(stopped, event -> {}).execute(isStopping);
       }
     }
-    RunPlan plan = RunPlan.of(recipe(run), dataset(run));
-    return new Run(plan, () -> made(folder), event -> {}).execute(isStopping);
+    return new Run(plan(run), () -> made(folder), event -> {}).execute(isStopping);
   }
 
   /** A folder without provenance is that of a run that was killed before it began. */
   private static RunFolder made(RunFolder folder) throws IOException {
     Files.createDirectories(folder.path());
     return folder;
+  }
+
+  /** What a run does; nothing is trained yet. */
+  public RunPlan plan(ComparisonRun run) {
+    return RunPlan.of(recipe(run), dataset(run));
   }
 
   private Recipe recipe(ComparisonRun run) {

@@ -29,7 +29,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -159,14 +158,12 @@ final class CompareCommand implements Callable<Integer> {
     requireRanges();
     String text = text();
     Ready ready = ready(text);
-    say(
-        "%s: %d rows, %d runs, of which %d are finished; budget %s (%s)%n",
-        ready.comparison().name(),
+    say("%s: %d rows, %d runs, of which %d are finished; budget %s (%s)%n".formatted(ready.comparison().name(),
         ready.rows().size(),
         ready.runs().size(),
         ready.runs().size() - ready.unfinished().size(),
         ready.comparison().budget().label(),
-        ready.comparison().budget().description());
+        ready.comparison().budget().description()));
     if (estimate) {
       return estimated(ready);
     }
@@ -175,9 +172,7 @@ final class CompareCommand implements Callable<Integer> {
     Map<ComparisonRun, RunResult> results = carriedOut(ready);
     long stopped = results.values().stream().filter(RunResult.Stopped.class::isInstance).count();
     if (stopped > 0) {
-      say(
-          "stopped: %d of %d runs are finished; the same command goes on%n",
-          ready.runs().size() - ready.unfinished().size(), ready.runs().size());
+      say("stopped: %d of %d runs are finished; the same command goes on%n".formatted(ready.runs().size() - ready.unfinished().size(), ready.runs().size()));
       return CommandLine.ExitCode.SOFTWARE;
     }
     return reported(ready, results);
@@ -266,16 +261,12 @@ final class CompareCommand implements Callable<Integer> {
             forecast.checkpointBytes(unfinished),
             forecast.memoryBytes(atATime()),
             forecast.rows());
-    say(
-        "about %s for %d runs, %d at a time with %s each, and %s of timing after them%n",
-        Figures.duration(seconds),
+    say("about %s for %d runs, %d at a time with %s each, and %s of timing after them%n".formatted(Figures.duration(seconds),
         unfinished.size(),
         atATime(),
         threads == 1 ? "1 thread" : threads + " threads",
-        Figures.duration(2.5 * timing * ready.rows().size()));
-    say(
-        "about %s of checkpoints on the disk; %s of memory in the engine at a time, data not counted%n",
-        Figures.bytes(found.checkpointBytes()), Figures.bytes(found.memoryBytes()));
+        Figures.duration(2.5 * timing * ready.rows().size())));
+    say("about %s of checkpoints on the disk; %s of memory in the engine at a time, data not counted%n".formatted(Figures.bytes(found.checkpointBytes()), Figures.bytes(found.memoryBytes())));
     if (json) {
       print(JsonText.document(found));
     }
@@ -286,11 +277,9 @@ final class CompareCommand implements Callable<Integer> {
     List<ComparisonRun> unfinished = ready.unfinished();
     ComparisonForecast forecast = ComparisonForecast.of(unfinished, ready.pool());
     if (!unfinished.isEmpty()) {
-      say(
-          "%d at a time with %s each; about %s%n",
-          atATime(),
+      say("%d at a time with %s each; about %s%n".formatted(atATime(),
           threads == 1 ? "1 thread" : threads + " threads",
-          Figures.duration(forecast.seconds(unfinished) / atATime()));
+          Figures.duration(forecast.seconds(unfinished) / atATime())));
     }
     return ready
         .pool()
@@ -299,7 +288,7 @@ final class CompareCommand implements Callable<Integer> {
             atATime(),
             interruption::isRequested,
             new ComparisonProgress(
-                unfinished, forecast, atATime(), System::nanoTime, this::sayLine));
+                unfinished, forecast, atATime(), System::nanoTime, this::say));
   }
 
   private int reported(Ready ready, Map<ComparisonRun, RunResult> results) throws IOException {
@@ -319,8 +308,8 @@ final class CompareCommand implements Callable<Integer> {
     folder.write(folder.file("table.csv"), ReportCsv.text(report));
     folder.write(folder.file("report.json"), JsonText.document(report));
     List<Path> charts = new AccuracyCharts(report).write(folder.file("charts"));
-    say("%n%s%n%s: table.txt, table.md, table.csv, report.json", table.text(), folder.path());
-    say(charts.isEmpty() ? "%n" : " and %d charts in charts%n", charts.size());
+    say("%n%s%n%s: table.txt, table.md, table.csv, report.json".formatted(table.text(), folder.path()));
+    say((charts.isEmpty() ? "%n" : " and %d charts in charts%n").formatted(charts.size()));
     if (json) {
       print(JsonText.document(report));
     }
@@ -356,9 +345,7 @@ final class CompareCommand implements Callable<Integer> {
     if (timing == 0 || missing.isEmpty()) {
       return timings;
     }
-    say(
-        "measuring the steps of %d rows, alone, for %s; leave the machine to it%n",
-        missing.size(), Figures.duration(2.5 * timing * missing.size()));
+    say("measuring the steps of %d rows, alone, for %s; leave the machine to it%n".formatted(missing.size(), Figures.duration(2.5 * timing * missing.size())));
     for (ComparisonRun run : missing) {
       if (interruption.isRequested()) {
         break;
@@ -369,13 +356,9 @@ final class CompareCommand implements Callable<Integer> {
     return timings;
   }
 
-  private void sayLine(String line) {
-    messages().print(line);
+  private void say(String text) {
+    messages().print(text);
     messages().flush();
-  }
-
-  private void say(String format, Object... arguments) {
-    sayLine(String.format(Locale.ROOT, format, arguments));
   }
 
   private void print(String document) {

@@ -60,6 +60,9 @@ public final class AccuracyCharts {
           new Color(0x7F4F24),
           new Color(0x5E3C99));
 
+  /** Methods of a sparsity stand side by side, lest their bars hide each other; a logarithm. */
+  private static final double SHIFT = 0.012;
+
   private static final Color DENSE = new Color(0x333333);
   private static final Color GRID = new Color(0xDDDDDD);
   private static final String FONT = Font.SANS_SERIF;
@@ -172,8 +175,11 @@ public final class AccuracyCharts {
             .getDocument(graphics.getCommands(), new PageSize(0, 0, WIDTH, HEIGHT));
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     document.writeTo(bytes);
-    // Java's name of the family is none that browsers know.
-    String text = bytes.toString(StandardCharsets.UTF_8).replace("\"" + FONT, "\"sans-serif");
+    // The font is this machine's; another takes one of its own without feet.
+    String text =
+        bytes
+            .toString(StandardCharsets.UTF_8)
+            .replaceAll("font-family:(&quot;.*?&quot;|[^;]*);", "font-family:$1,sans-serif;");
     Files.writeString(file, text);
     return file;
   }
@@ -238,7 +244,7 @@ public final class AccuracyCharts {
             labels.put(point.x(), number(100 * point.row().sparsity()) + " %");
           }
         }
-        yield TickedAxis.ofDensities("sparsity asked for", labels);
+        yield TickedAxis.ofDensities("sparsity asked for (methods side by side)", labels);
       }
       case TRAINING_FLOPS ->
           TickedAxis.around(
@@ -273,7 +279,10 @@ public final class AccuracyCharts {
       data.addSeries(
           spans
               ? across(line.getKey(), line.getValue().getFirst(), plot)
-              : series(line.getKey(), line.getValue()));
+              : series(
+                  line.getKey(),
+                  line.getValue(),
+                  quantity == Quantity.SPARSITY ? Math.exp(-SHIFT * (others - lines.size() / 2)) : 1));
       renderer.setSeriesPaint(index, isDense ? DENSE : COLORS.get(others % COLORS.size()));
       renderer.setSeriesShape(
           index,
@@ -304,13 +313,13 @@ public final class AccuracyCharts {
         0);
   }
 
-  private static YIntervalSeries series(String name, List<Point> points) {
+  private static YIntervalSeries series(String name, List<Point> points, double shift) {
     YIntervalSeries series = new YIntervalSeries(name);
     for (Point point : points) {
       Double deviation = point.row().testAccuracySd();
       double half = deviation == null ? 0 : 100 * deviation;
       series.add(
-          point.x(), point.accuracy(), point.accuracy() - half, point.accuracy() + half);
+          shift * point.x(), point.accuracy(), point.accuracy() - half, point.accuracy() + half);
     }
     return series;
   }

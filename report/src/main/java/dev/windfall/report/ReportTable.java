@@ -158,7 +158,7 @@ public final class ReportTable {
         "inference, training: FLOPs as a share of the dense network's, and of its training by the recipe's epochs; counter %s (%s)"
             .formatted(report.counter(), report.counterDescription()));
     lines.add(
-        "images/s, seconds: training steps alone on the machine (%s, %d threads), on synthetic data; seconds are those of all steps of a training"
+        "images/s, seconds: training steps measured alone on the machine (%s, %d threads); seconds are those of all steps of a training, without evaluations"
             .formatted(report.machine(), report.threads()));
     lines.add(
         "slowdown: measured seconds for a FLOP as a multiple of the dense network's; below break-even the training takes less time than the dense one");

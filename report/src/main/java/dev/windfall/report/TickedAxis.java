@@ -3,6 +3,7 @@ package dev.windfall.report;
 import java.awt.Font;
 import java.awt.Graphics2D;
 import java.awt.geom.Rectangle2D;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -22,14 +23,14 @@ final class TickedAxis extends LogAxis {
   /** The space left and right of the outermost points, as a factor. */
   private static final double MARGIN = 1.12;
 
-  private static final double[] FEW = {1, 2, 5};
-  private static final double[] MANY = {1, 1.5, 2, 3, 4, 5, 6, 8};
+  private static final List<String> FEW = List.of("1", "2", "5");
+  private static final List<String> MANY = List.of("1", "1.5", "2", "3", "4", "5", "6", "8");
 
   private final TreeMap<Double, String> ticks;
 
-  private TickedAxis(String title, Range range, TreeMap<Double, String> ticks) {
+  private TickedAxis(String title, Range range, Map<Double, String> ticks) {
     super(title);
-    this.ticks = ticks;
+    this.ticks = new TreeMap<>(ticks);
     setRange(range);
     setMinorTickMarksVisible(false);
   }
@@ -41,7 +42,7 @@ final class TickedAxis extends LogAxis {
    */
   static TickedAxis around(String title, List<Double> points) {
     Range range = rangeOf(points);
-    TreeMap<Double, String> ticks = round(range, FEW);
+    Map<Double, String> ticks = round(range, FEW);
     return new TickedAxis(title, range, ticks.size() < 4 ? round(range, MANY) : ticks);
   }
 
@@ -53,7 +54,7 @@ final class TickedAxis extends LogAxis {
   static TickedAxis ofDensities(String title, Map<Double, String> sparsities) {
     TickedAxis axis =
         new TickedAxis(
-            title, rangeOf(List.copyOf(sparsities.keySet())), new TreeMap<>(sparsities));
+            title, rangeOf(List.copyOf(sparsities.keySet())), sparsities);
     axis.setInverted(true);
     return axis;
   }
@@ -65,15 +66,15 @@ final class TickedAxis extends LogAxis {
     return new Range(lowest / margin, highest * margin);
   }
 
-  private static TreeMap<Double, String> round(Range range, double[] digits) {
-    TreeMap<Double, String> ticks = new TreeMap<>();
+  private static Map<Double, String> round(Range range, List<String> digits) {
+    Map<Double, String> ticks = new TreeMap<>();
     int from = (int) Math.floor(Math.log10(range.getLowerBound()));
     int to = (int) Math.ceil(Math.log10(range.getUpperBound()));
     for (int power = from; power <= to; power++) {
-      for (double digit : digits) {
-        double value = digit * Math.pow(10, power);
-        if (range.contains(value)) {
-          ticks.put(value, Double.toString((float) value).replaceAll("\\.0$", ""));
+      for (String digit : digits) {
+        BigDecimal value = new BigDecimal(digit).scaleByPowerOfTen(power);
+        if (range.contains(value.doubleValue())) {
+          ticks.put(value.doubleValue(), value.stripTrailingZeros().toPlainString());
         }
       }
     }

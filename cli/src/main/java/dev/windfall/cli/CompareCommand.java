@@ -350,7 +350,7 @@ final class CompareCommand implements Callable<Integer> {
       if (interruption.isRequested()) {
         break;
       }
-      timings.put(run.row().key(), timer.measure(run.row(), alone.plan(run)));
+      timings.put(run.row().key(), timer.measure(run.row(), alone.plan(run), alone.prunedState(run)));
       ready.folder().writeTimings(machine, List.copyOf(timings.values()));
     }
     return timings;

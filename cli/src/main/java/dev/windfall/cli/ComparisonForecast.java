@@ -49,7 +49,7 @@ final class ComparisonForecast {
 
   private static RowForecast row(ComparisonRow row, RunPlan plan, StepTimer timer) {
     try {
-      RowTiming timing = timer.measure(row, plan);
+      RowTiming timing = timer.measure(row, plan, null);
       return new RowForecast(
           row.key(), seconds(plan, timing), checkpointBytes(plan), timing.bytes());
     } catch (NonFiniteLossException e) {
@@ -67,7 +67,7 @@ final class ComparisonForecast {
     long evaluations =
         Math.ceilDiv(training.epochs(), training.evaluateEvery())
             * (long) (training.validation().batchesPerEpoch() + training.test().batchesPerEpoch());
-    return timing.seconds(training.steps(), plan.method().updatesConnections() ? updates : 0)
+    return timing.seconds(0, training.steps(), plan.method().updatesConnections() ? updates : 0)
         + evaluations * timing.stepMilliseconds() / training.accumulate() / 3000;
   }
 

@@ -9,6 +9,7 @@ import dev.windfall.network.Shape;
 import dev.windfall.network.Zoo;
 import dev.windfall.sparsity.Distribution;
 import dev.windfall.sparsity.LayerDensities;
+import dev.windfall.sparsity.Redistribution;
 import dev.windfall.sparsity.SparseTrainingMethod;
 import java.io.PrintWriter;
 import java.util.Iterator;
@@ -38,8 +39,6 @@ import picocli.CommandLine.Spec;
       "  windfall cost --model wrn-22-2 --sparsity 0.9 --distribution erk"
     })
 final class CostCommand implements Callable<Integer> {
-
-  private static final List<String> REDISTRIBUTIONS = List.of("none", "momentum", "gradient");
 
   @Option(
       names = "--model",
@@ -94,11 +93,26 @@ final class CostCommand implements Callable<Integer> {
   private long every = 100;
 
   @Option(
+      names = "--begin",
+      paramLabel = "SHARE",
+      defaultValue = "0",
+      description = "Share of the training where pruning begins. Default: ${DEFAULT-VALUE}.")
+  private double begin;
+
+  @Option(
+      names = "--end",
+      paramLabel = "SHARE",
+      defaultValue = "0.75",
+      description = "Share of the training where pruning ends. Default: ${DEFAULT-VALUE}.")
+  private double end = 0.75;
+
+  @Option(
       names = "--redistribution",
       paramLabel = "NAME",
-      defaultValue = "none",
-      description = "How connections wander between layers; only none so far.")
-  private String redistribution = "none";
+      description =
+          "By what connections wander between layers: none, momentum or gradient. Training is"
+              + " counted as if they stayed where they start. Default: the method's own.")
+  private @Nullable String redistribution;
 
   @Option(
       names = "--width",
@@ -142,8 +156,7 @@ final class CostCommand implements Callable<Integer> {
   }
 
   private void print() {
-    requireNoRedistribution();
-    SparseTrainingMethod trained = SparseTrainingMethod.named(method);
+    SparseTrainingMethod trained = trained();
     Network network = network();
     // Asked for a dense network too, which has no use for it: a wrong sparsity stays wrong.
     LayerDensities shared =
@@ -154,7 +167,8 @@ final class CostCommand implements Callable<Integer> {
             network,
             trained.sparse() ? shared : LayerDensities.dense(network.prunable()),
             Counter.named(counter));
-    CostReport report = CostReport.of(cost, trained, every);
+    CostReport report =
+        CostReport.of(cost, trained, every, cost.meanForwardFlops(trained, begin, end));
     PrintWriter out = command.commandLine().getOut();
     out.print(
         json
@@ -163,16 +177,20 @@ final class CostCommand implements Callable<Integer> {
     out.flush();
   }
 
-  private void requireNoRedistribution() {
-    if (redistribution.equals("none")) {
-      return;
+  private SparseTrainingMethod trained() {
+    if (distribution.equals("global")) {
+      throw new IllegalArgumentException(
+          "distribution global: only training shows which layer keeps how many connections");
     }
-    throw new IllegalArgumentException(
-        REDISTRIBUTIONS.contains(redistribution)
-            ? "--redistribution %s: this version does not redistribute; use none"
-                .formatted(redistribution)
-            : "unknown redistribution '%s'; known: %s"
-                .formatted(redistribution, String.join(" ", REDISTRIBUTIONS)));
+    if (!(begin >= 0 && begin <= end && end <= 1)) {
+      throw new IllegalArgumentException(
+          "--begin and --end must be shares of the training, from 0 to 1, not %s and %s"
+              .formatted(begin, end));
+    }
+    SparseTrainingMethod named = SparseTrainingMethod.named(method);
+    return redistribution == null
+        ? named
+        : named.redistributing(Redistribution.named(redistribution));
   }
 
   private Network network() {

@@ -53,7 +53,7 @@ record CostReport(
     }
   }
 
-  static CostReport of(NetworkCost cost, SparseTrainingMethod method, long every) {
+  static CostReport of(NetworkCost cost, SparseTrainingMethod method, long every, double forward) {
     return new CostReport(
         cost.network(),
         cost.counter().label(),
@@ -62,7 +62,7 @@ record CostReport(
         cost.denseFlops(),
         cost.inferenceFlops(),
         cost.inferenceFlopsRatio(),
-        cost.trainingFlopsRatio(method, every),
+        cost.trainingFlopsRatio(method, every, forward),
         cost.layers().stream().map(Layer::of).toList());
   }
 }

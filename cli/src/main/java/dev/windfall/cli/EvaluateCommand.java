@@ -73,8 +73,7 @@ final class EvaluateCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     CommandLine line = Objects.requireNonNull(command, "the parser sets the command").commandLine();
     RunEvaluation result;
-    try (DownloadDisplay download =
-        new DownloadDisplay(AttendedRun.isTerminal(), line.getErr())) {
+    try (DownloadDisplay download = new DownloadDisplay(AttendedRun.isTerminal(), line.getErr())) {
       result = evaluate(RunFolder.existing(folder), download.cache());
     } catch (IllegalArgumentException e) {
       throw new ParameterException(line, String.valueOf(e.getMessage()), e);

@@ -16,6 +16,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -55,8 +56,7 @@ final class ResumeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    CommandLine line = Objects.requireNonNull(command, "the parser sets the command").commandLine();
-    AttendedRun attended = new AttendedRun(line, interruption, json);
+    AttendedRun attended = new AttendedRun(line(), interruption, json);
     RunFolder run = RunFolder.existing(folder);
     if (run.isFinished()) {
       Summary summary = run.readSummary();
@@ -76,10 +76,16 @@ final class ResumeCommand implements Callable<Integer> {
     try (DownloadDisplay download = attended.downloadDisplay()) {
       return StoppedRun.open(
           run, draft -> RunPlan.of(withThreads(draft).recipe(), download.cache()));
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(line(), String.valueOf(e.getMessage()), e);
     }
   }
 
   private RecipeDraft withThreads(RecipeDraft draft) {
     return threads == null ? draft : draft.with(List.of("run", "threads"), threads, "--threads");
+  }
+
+  private CommandLine line() {
+    return Objects.requireNonNull(command, "the parser sets the command").commandLine();
   }
 }

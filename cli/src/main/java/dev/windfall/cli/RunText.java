@@ -107,9 +107,7 @@ final class RunText {
         "test accuracy",
         "%s of %s images of %s"
             .formatted(
-                Figures.percent(result.accuracy()),
-                Figures.count(result.images()),
-                result.data()));
+                Figures.percent(result.accuracy()), Figures.count(result.images()), result.data()));
     rows.put("test loss", Figures.loss(result.loss()));
     rows.put("calibration error", calibrationError(result.expectedCalibrationError()));
     rows.put("checkpoint", result.checkpoint());

@@ -121,11 +121,12 @@ final class SyntheticTraining implements AutoCloseable {
     Optional<ConnectionUpdates.Update> update = updates.at(updateNumber++, session);
     Growth growth = update.map(ConnectionUpdates.Update::growth).orElse(Growth.NONE);
     session.accumulate(batch, OBJECTIVE, Mode.TRAIN, scale, growth);
+    Optional<ConnectionUpdates.Change> change = update.map(due -> due.prepare(session));
     boolean replaced = update.map(ConnectionUpdates.Update::replacesStep).orElse(false);
     if (!replaced) {
       session.apply(OPTIMIZER);
     }
-    update.ifPresent(due -> due.apply(session));
+    change.ifPresent(due -> due.apply(session));
     if (replaced) {
       session.clearGradient();
     }

@@ -129,10 +129,7 @@ final class EvaluateCommandTest {
       })
   void whatDoesNotFitIsOneClearLine(int exitCode, String options, String message) {
     CommandLineRun evaluated = evaluate(options.split(" "));
-    assertThat(evaluated.err())
-        .startsWith("windfall evaluate: ")
-        .contains(message)
-        .hasLineCount(1);
+    assertThat(evaluated.err()).startsWith("windfall evaluate: ").contains(message).hasLineCount(1);
     assertThat(evaluated.exitCode()).isEqualTo(exitCode);
     assertThat(evaluated.out()).isEmpty();
   }

@@ -21,7 +21,7 @@ final class KilledRunTest {
   private static final String RECIPE =
       """
       model: {name: mlp-16}
-      data: {name: npy, dir: '%s', validation: 0.2}
+      data: {name: npy, dir: 'FOLDER', validation: 0.2}
       training: {epochs: 50, batch-size: 8}
       run: {evaluate-every: 10}
       """;
@@ -32,7 +32,9 @@ final class KilledRunTest {
   private final Path killed = Path.of("runs", "killed");
 
   private String[] train(String name, String threads) throws IOException {
-    Path recipe = Files.writeString(folder.resolve("recipe.yaml"), RECIPE.formatted(folder));
+    Path recipe =
+        Files.writeString(
+            folder.resolve("recipe.yaml"), RECIPE.replace("FOLDER", folder.toString()));
     return new String[] {
       "train",
       recipe.toString(),

@@ -27,7 +27,7 @@ final class ResumeCommandTest {
   private static final String SMALL =
       """
       model: {name: mlp-16}
-      data: {name: npy, dir: '%s', validation: 0.2}
+      data: {name: npy, dir: 'FOLDER', validation: 0.2}
       sparsity: {update: {every: 4, end: 1.0}}
       training: {epochs: 2, batch-size: 80}
       """;
@@ -46,7 +46,7 @@ final class ResumeCommandTest {
     RunPlan plan =
         RunPlan.of(
             RecipeDraft.defaults()
-                .with(SMALL.formatted(data), "small")
+                .with(SMALL.replace("FOLDER", data.toString()), "small")
                 .with("sparsity: {method: " + method + "}", "method")
                 .recipe());
     AtomicLong asked = new AtomicLong();
@@ -123,6 +123,9 @@ final class ResumeCommandTest {
     Path none = folder.resolve("none");
     assertFails("%s is no run's folder: there is nothing".formatted(none), none);
     Path run = stopped(3);
+    CommandLineRun wrong = CommandLineRun.of("resume", run.toString(), "--threads", "-1");
+    assertThat(wrong.exitCode()).isEqualTo(2);
+    assertThat(wrong.err()).contains("run.threads must be from 0").hasLineCount(1);
     Path recipe = run.resolve("recipe.yaml");
     Files.writeString(recipe, Files.readString(recipe).replace("seed: 1", "seed: 2"));
     assertFails(recipe + " is not what the run began with: its SHA-256 is ", run);

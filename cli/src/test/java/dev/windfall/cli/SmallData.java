@@ -33,8 +33,7 @@ final class SmallData {
         pixels[image * PIXELS + pixel] = (byte) (brightness + random.nextInt(56));
       }
     }
-    Files.write(
-        folder.resolve(part + "-images.npy"), array("(%d, 8, 8)".formatted(count), pixels));
+    Files.write(folder.resolve(part + "-images.npy"), array("(%d, 8, 8)".formatted(count), pixels));
     Files.write(folder.resolve(part + "-labels.npy"), array("(%d,)".formatted(count), labels));
   }
 

@@ -169,13 +169,13 @@ final class TrainCommandTest {
         "--epochs many | --epochs: training.epochs must be a whole number, not \"many\"",
         "--device cuda | --device cuda: no engine of this version computes there; use cpu",
         "--set training.epocs=3 | did you mean training.epochs?",
-        "--set run.keep-last=3 | run.keep-last is not there yet in this version",
+        "--set run.keep-last=0 | run.keep-last must be at least 1 checkpoint, not 0",
         "--set foo=1 | unknown field foo; known: name model data sparsity training run",
         "--model lenet-6 | unknown model 'lenet-6'; known: lenet-300-100 lenet-5",
         "--method snfs | unknown method 'snfs'; known: dense static set rigl",
         "--data npy | say with data.dir (--data-dir) in which folder they are",
         "--engine gpu | unknown engine 'gpu'; known: vector",
-        "--lr-schedule sine | training.schedule.name: unknown 'sine'; known: step cosine constant",
+        "--lr-schedule sine | training.schedule.name: unknown 'sine'; known: step cosine",
       })
   void wrongUsageIsOneClearLine(String options, String message) throws IOException {
     CommandLineRun run = train(options.split(" "));

@@ -125,29 +125,47 @@ public record NetworkCost(String network, Counter counter, List<LayerCost> layer
   }
 
   /**
+   * The operations of a forward pass in the mean over a training in which the number of connections
+   * changes by pruning alone: with the share 1 − (1 − x)³ of the way from dense to sparse between
+   * begin and end (Zhu &amp; Gupta 2017), whose mean is 3/4.
+   *
+   * @param method by which the network is trained
+   * @param begin share of the training where pruning begins
+   * @param end share of the training where it ends
+   */
+  public double meanForwardFlops(SparseTrainingMethod method, double begin, double end) {
+    double sparseShare =
+        switch (method.sparsification()) {
+          case NEVER -> 0;
+          case FROM_THE_START -> 1;
+          case GRADUALLY -> 0.75 * (end - begin) + (1 - end);
+          case AT_ONCE -> 1 - end;
+        };
+    return denseFlops() - sparseShare * (denseFlops() - inferenceFlops());
+  }
+
+  /**
    * Operations of training per sample, where a backward pass counts as two forward ones: 3 f_S, and
    * 3 f_D for a dense network. A method that grows by gradient takes the dense weight gradient in
    * its updates, which makes (3 f_S ΔT + 2 f_S + f_D) / (ΔT + 1) (Evci et al. 2020, appendix).
    *
-   * @param method by which the network is trained; one that is not sparse costs what the dense
-   *     network costs
+   * @param method by which the network is trained
    * @param every steps from one update of the connections to the next, ΔT; at least 1
+   * @param forward f_S, operations of a forward pass in the mean over the training
    */
-  public double trainingFlops(SparseTrainingMethod method, long every) {
+  public double trainingFlops(SparseTrainingMethod method, long every, double forward) {
     if (every < 1) {
       throw new IllegalArgumentException(
           "updates of connections must be at least 1 step apart, not " + every);
     }
-    double dense = denseFlops();
-    double sparse = method.sparse() ? inferenceFlops() : dense;
     return method.grow() == GrowCriterion.GRADIENT
-        ? (3 * sparse * every + 2 * sparse + dense) / (every + 1)
-        : 3 * sparse;
+        ? (3 * forward * every + 2 * forward + denseFlops()) / (every + 1)
+        : 3 * forward;
   }
 
   /** {@link #trainingFlops} as a share of what the dense network's training takes, 3 f_D. */
-  public double trainingFlopsRatio(SparseTrainingMethod method, long every) {
-    return trainingFlops(method, every) / (3.0 * denseFlops());
+  public double trainingFlopsRatio(SparseTrainingMethod method, long every, double forward) {
+    return trainingFlops(method, every, forward) / (3.0 * denseFlops());
   }
 
   private long sum(ToLongFunction<LayerCost> what) {

@@ -29,7 +29,7 @@ final class MetricsLog implements AutoCloseable {
   private final FileChannel channel;
   private final Writer writer;
   private final LongSupplier nanoseconds;
-  private final double sparsity;
+  private double sparsity;
   private TrainingClock window;
   private MetricsWindow sums;
   private TrainingEvent.@Nullable StepDone latest;
@@ -38,7 +38,7 @@ final class MetricsLog implements AutoCloseable {
    * Writes after the lines that are there.
    *
    * @param sums since the last of them
-   * @param sparsity which never changes, as the number of connections does not
+   * @param sparsity of the network now
    */
   MetricsLog(Path file, MetricsWindow sums, double sparsity, LongSupplier nanoseconds)
       throws IOException {
@@ -107,7 +107,10 @@ final class MetricsLog implements AutoCloseable {
           write(done, null, null);
         }
       }
-      case TrainingEvent.TopologyUpdated updated -> sums = sums.plus(updated);
+      case TrainingEvent.TopologyUpdated updated -> {
+        sums = sums.plus(updated);
+        sparsity = updated.densities().sparsity();
+      }
       case TrainingEvent.EpochEvaluated evaluated -> {
         if (latest != null) {
           write(latest, evaluated.validation(), evaluated.test());

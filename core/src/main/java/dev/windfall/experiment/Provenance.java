@@ -3,7 +3,9 @@ package dev.windfall.experiment;
 import com.fasterxml.jackson.core.JsonPointer;
 import dev.windfall.data.DatasetChecksum;
 import dev.windfall.training.Sha256;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param machine processors and operating system
  * @param engine what computes, by which path and with how many threads
  * @param recipeSha256 checksum of {@code recipe.yaml}
+ * @param maskSha256 checksum of the mask's file; null for a recipe without
  * @param data what was trained on
  * @param seed of everything that is random
  * @param started when
@@ -28,6 +31,7 @@ record Provenance(
     Computer machine,
     EngineUsed engine,
     String recipeSha256,
+    @Nullable String maskSha256,
     DataUsed data,
     long seed,
     String started,
@@ -35,6 +39,9 @@ record Provenance(
 
   /** Where {@code provenance.json} has the recipe's checksum. */
   static final JsonPointer RECIPE_CHECKSUM = JsonPointer.compile("/recipe_sha256");
+
+  /** Where it has the mask's. */
+  static final JsonPointer MASK_CHECKSUM = JsonPointer.compile("/mask_sha256");
 
   /** Where it has the data's. */
   static final JsonPointer DATA_CHECKSUM = JsonPointer.compile("/data/sha256");
@@ -110,13 +117,15 @@ record Provenance(
    *
    * @param recipe text of {@code recipe.yaml}
    */
-  static Provenance of(RunPlan plan, String recipe) {
+  static Provenance of(RunPlan plan, String recipe) throws IOException {
+    @Nullable String mask = plan.recipe().sparsity().mask();
     return new Provenance(
         SourceVersion.current(),
         Java.current(),
         Computer.current(),
         EngineUsed.of(plan),
         Sha256.of(recipe.getBytes(StandardCharsets.UTF_8)),
+        mask == null ? null : Sha256.of(Path.of(mask)),
         new DataUsed(
             plan.dataset().name(),
             plan.recipe().data().dir(),

@@ -104,6 +104,7 @@ public record Recipe(
    *     or patterns of names; null for those that network and distribution usually keep dense
    * @param budgetIncludesDense whether the target holds over dense layers and others together
    * @param method name of the sparse-training method
+   * @param redistribution by what connections wander between layers; null for the method's own
    * @param update when and how much the method changes
    */
   public record Sparsity(
@@ -114,6 +115,7 @@ public record Recipe(
       @Nullable List<String> dense,
       boolean budgetIncludesDense,
       String method,
+      @Nullable String redistribution,
       Update update) {
     /** Checks the ranges and copies map and list. */
     public Sparsity {
@@ -135,14 +137,37 @@ public record Recipe(
    * @param every steps between two updates, at least 1
    * @param fraction of a layer's connections that the first update replaces, in [0, 1]
    * @param schedule name of the rule by which the fraction falls
+   * @param power of the schedule {@code inverse-power}, above 0
+   * @param begin share of the training before which nothing changes, in [0, end]
    * @param end share of the training after which nothing changes, in [0, 1]
+   * @param rule a label of {@link dev.windfall.sparsity.UpdateRule}
+   * @param timing a label of {@link dev.windfall.sparsity.UpdateTiming}; null for that of method
+   *     and rule
+   * @param grownValues a label of {@link dev.windfall.sparsity.GrownValues.Kind}
+   * @param grownScale factor of the grown values
+   * @param rounding a label of {@link dev.windfall.sparsity.LayerShares.Rounding}
    */
-  public record Update(long every, double fraction, String schedule, double end) {
+  public record Update(
+      long every,
+      double fraction,
+      String schedule,
+      double power,
+      double begin,
+      double end,
+      String rule,
+      @Nullable String timing,
+      String grownValues,
+      double grownScale,
+      String rounding) {
     /** Checks the ranges. */
     public Update {
       require(every >= 1, "every must be at least 1 step, not %s", every);
       require(fraction >= 0 && fraction <= 1, "fraction must be from 0 to 1, not %s", fraction);
+      require(power > 0 && Double.isFinite(power), "power must be above 0, not %s", power);
       require(end >= 0 && end <= 1, "end must be from 0 to 1, not %s", end);
+      require(begin >= 0 && begin <= end, "begin must be from 0 to update.end, not %s", begin);
+      require(
+          Double.isFinite(grownScale), "grown-scale must be a finite number, not %s", grownScale);
     }
   }
 

@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * The fields that recipes have: those of {@code default.yaml}, each of the type that its default
@@ -16,10 +15,6 @@ final class RecipeFields {
   /** Every field with its default; nobody may change it. */
   static final ObjectNode DEFAULTS =
       (ObjectNode) YamlReader.read(ShippedRecipes.text("default"), "default.yaml");
-
-  /** Fields of the format that this version cannot honour, so it refuses them. */
-  private static final Set<String> NOT_YET =
-      Set.of("sparsity.redistribution", "sparsity.update.rule");
 
   private RecipeFields() {}
 
@@ -121,10 +116,6 @@ final class RecipeFields {
 
   private static IllegalArgumentException unknown(
       ObjectNode block, String name, String path, String source) {
-    if (NOT_YET.contains(path + name)) {
-      return new IllegalArgumentException(
-          "%s: %s is not there yet in this version; leave it out".formatted(source, path + name));
-    }
     String hint =
         NearestName.of(name, fieldNames(block))
             .map(near -> "did you mean %s?".formatted(path + near))

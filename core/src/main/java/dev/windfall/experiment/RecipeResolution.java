@@ -58,7 +58,8 @@ final class RecipeResolution {
             RecipeSparsity.dense(sparsity, network),
             sparsity.budgetIncludesDense(),
             sparsity.method(),
-            sparsity.update()),
+            RecipeSparsity.method(sparsity).redistribution().label(),
+            RecipeSparsity.withTiming(sparsity)),
         withRate(recipe.training(), network),
         recipe.run());
   }

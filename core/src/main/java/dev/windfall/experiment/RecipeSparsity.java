@@ -1,14 +1,25 @@
 package dev.windfall.experiment;
 
+import dev.windfall.network.Initialization;
 import dev.windfall.network.Network;
 import dev.windfall.network.Parameter;
 import dev.windfall.sparsity.Connectivity;
 import dev.windfall.sparsity.Distribution;
+import dev.windfall.sparsity.DropFraction;
+import dev.windfall.sparsity.GrowCriterion;
+import dev.windfall.sparsity.GrownValues;
 import dev.windfall.sparsity.LayerDensities;
 import dev.windfall.sparsity.LayerPattern;
-import dev.windfall.sparsity.RandomConnectivity;
+import dev.windfall.sparsity.LayerShares;
+import dev.windfall.sparsity.PruningGoal;
+import dev.windfall.sparsity.Redistribution;
 import dev.windfall.sparsity.SparseTrainingMethod;
+import dev.windfall.sparsity.Sparsification;
 import dev.windfall.sparsity.SparsityBudget;
+import dev.windfall.sparsity.UpdateRule;
+import dev.windfall.sparsity.UpdateSchedule;
+import dev.windfall.sparsity.UpdateTiming;
+import dev.windfall.training.ConnectionUpdates;
 import dev.windfall.training.MaskFile;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -47,18 +58,129 @@ final class RecipeSparsity {
     return usual;
   }
 
-  /** Random connections of a method's start. */
-  static Map<String, Connectivity> drawn(
-      Recipe recipe, SparseTrainingMethod method, Network network) {
-    return RandomConnectivity.draw(densities(recipe, method, network), recipe.run().seed());
+  /** Says which name is unknown, or does not go with the others. */
+  static void requireKnownNames(Recipe.Sparsity sparsity) {
+    SparseTrainingMethod method = method(sparsity);
+    Distribution distribution = Distribution.named(sparsity.distribution());
+    if (distribution instanceof Distribution.Global
+        && method.sparsification() == Sparsification.FROM_THE_START) {
+      throw new IllegalArgumentException(
+          "distribution global ranks weights that exist: it goes with pruning (gmp one-shot), not"
+              + " with "
+              + method.name());
+    }
+    Recipe.Update update = sparsity.update();
+    DropFraction.named(update.schedule(), update.fraction(), update.power());
+    LayerShares.Rounding.named(update.rounding());
+    boolean needsGradient = GrownValues.Kind.named(update.grownValues()).needsGradient();
+    if (needsGradient && method.grow() == GrowCriterion.RANDOM) {
+      throw new IllegalArgumentException(
+          "sparsity.update.grown-values %s: method %s does not know the gradients of what it grows"
+              .formatted(update.grownValues(), method.name()));
+    }
+    if (method.sparsification().prunes() && update.end() == 0) {
+      throw new IllegalArgumentException(
+          "method %s prunes until sparsity.update.end, which must be above 0"
+              .formatted(method.name()));
+    }
   }
 
-  /** How many connections each layer has at a method's start, where no mask says it. */
-  static LayerDensities densities(Recipe recipe, SparseTrainingMethod method, Network network) {
-    return method.densities(
-        Distribution.named(recipe.sparsity().distribution()),
-        network.prunable(),
-        budget(recipe.sparsity(), network));
+  /** The method with what the recipe makes of redistribution, rule and timing. */
+  static SparseTrainingMethod method(Recipe.Sparsity sparsity) {
+    SparseTrainingMethod method = SparseTrainingMethod.named(sparsity.method());
+    if (sparsity.redistribution() != null) {
+      method = method.redistributing(Redistribution.named(sparsity.redistribution()));
+    }
+    method = method.by(UpdateRule.named(sparsity.update().rule()));
+    String timing = sparsity.update().timing();
+    if (timing == null) {
+      return method;
+    }
+    UpdateTiming named = UpdateTiming.named(timing);
+    return method.updatesConnections() ? method.timed(named) : method;
+  }
+
+  /** The block {@code update} with the timing written out; a method without updates has none. */
+  static Recipe.Update withTiming(Recipe.Sparsity sparsity) {
+    SparseTrainingMethod method = method(sparsity);
+    Recipe.Update update = sparsity.update();
+    return new Recipe.Update(
+        update.every(),
+        update.fraction(),
+        update.schedule(),
+        update.power(),
+        update.begin(),
+        update.end(),
+        update.rule(),
+        method.updatesConnections() ? method.timing().label() : null,
+        update.grownValues(),
+        update.grownScale(),
+        update.rounding());
+  }
+
+  /** How many connections each layer has at the start, where no mask says it. */
+  static LayerDensities densities(Recipe.Sparsity sparsity, Network network) {
+    return method(sparsity)
+        .densities(
+            Distribution.named(sparsity.distribution()),
+            network.prunable(),
+            budget(sparsity, network));
+  }
+
+  /**
+   * When and how connections are changed.
+   *
+   * @param connections at the start
+   * @param steps of the whole training
+   */
+  static ConnectionUpdates updates(Recipe recipe, Network network, long connections, long steps) {
+    Recipe.Sparsity sparsity = recipe.sparsity();
+    Recipe.Update update = sparsity.update();
+    SparseTrainingMethod method = method(sparsity);
+    boolean prunes = method.sparsification().prunes();
+    UpdateSchedule schedule =
+        UpdateSchedule.over(
+            update.every(),
+            update.begin(),
+            update.end(),
+            steps,
+            DropFraction.named(update.schedule(), update.fraction(), update.power()),
+            UpdateRule.named(update.rule()));
+    return new ConnectionUpdates(
+        method,
+        prunes ? schedule.within(steps) : schedule,
+        new GrownValues(
+            GrownValues.Kind.named(update.grownValues()),
+            update.grownScale(),
+            Initialization.named(recipe.model().init())),
+        LayerShares.Rounding.named(update.rounding()),
+        connections,
+        prunes ? goal(sparsity, network) : null,
+        network,
+        recipe.run().seed());
+  }
+
+  /**
+   * How many connections each layer has when the network has come to its sparsity, where none
+   * wander between layers.
+   */
+  static LayerDensities finalDensities(Recipe.Sparsity sparsity, Network network) {
+    return method(sparsity).sparse()
+        ? Distribution.named(sparsity.distribution())
+            .densities(network.prunable(), budget(sparsity, network))
+        : LayerDensities.dense(network.prunable());
+  }
+
+  private static PruningGoal goal(Recipe.Sparsity sparsity, Network network) {
+    SparsityBudget budget = budget(sparsity, network);
+    Distribution distribution = Distribution.named(sparsity.distribution());
+    Set<String> together = new LinkedHashSet<>();
+    if (distribution instanceof Distribution.Global) {
+      network.prunable().forEach(weight -> together.add(weight.name()));
+      together.removeAll(budget.dense());
+      together.removeAll(budget.custom().keySet());
+    }
+    return new PruningGoal(finalDensities(sparsity, network), together);
   }
 
   private static SparsityBudget budget(Recipe.Sparsity sparsity, Network network) {
@@ -77,10 +199,11 @@ final class RecipeSparsity {
     }
     boolean namesLayers =
         !sparsity.layers().isEmpty() || (sparsity.dense() != null && !sparsity.dense().isEmpty());
-    if (namesLayers || sparsity.method().equals("dense")) {
+    if (namesLayers || method(sparsity).sparsification() != Sparsification.FROM_THE_START) {
       throw new IllegalArgumentException(
-          "sparsity.mask says which connections there are: leave out sparsity.layers and"
-              + " sparsity.dense, and the method dense");
+          ("sparsity.mask says which connections there are at the start: leave out sparsity.layers"
+                  + " and sparsity.dense, and take a method that is sparse from the start, not %s")
+              .formatted(sparsity.method()));
     }
     try {
       Path file = Path.of(name);
@@ -110,6 +233,7 @@ final class RecipeSparsity {
             sparsity.dense(),
             sparsity.budgetIncludesDense(),
             sparsity.method(),
+            sparsity.redistribution(),
             sparsity.update()),
         recipe.training(),
         recipe.run());

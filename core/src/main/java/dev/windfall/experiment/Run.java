@@ -1,11 +1,11 @@
 package dev.windfall.experiment;
 
+import dev.windfall.cost.Counter;
 import dev.windfall.cost.NetworkCost;
 import dev.windfall.engine.Session;
-import dev.windfall.network.Parameter;
-import dev.windfall.sparsity.Connectivity;
 import dev.windfall.sparsity.LayerDensities;
 import dev.windfall.training.Checkpoint;
+import dev.windfall.training.ConnectionUpdates;
 import dev.windfall.training.Evaluation;
 import dev.windfall.training.MetricsWindow;
 import dev.windfall.training.Progress;
@@ -15,8 +15,6 @@ import dev.windfall.training.TrainingPlan;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.NavigableSet;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
@@ -153,7 +151,7 @@ public final class Run {
       throws IOException {
     Progress start = from == null ? Progress.START : from.progress();
     MetricsWindow sums = from == null ? MetricsWindow.EMPTY : from.metrics();
-    double sparsity = plan.densities().sparsity();
+    double sparsity = realised(session).sparsity();
     try (RunRecord record = new RunRecord(folder, sums, sparsity, listener, nanoseconds)) {
       CheckpointWriter writer =
           new CheckpointWriter(
@@ -222,7 +220,7 @@ public final class Run {
       throw new IllegalStateException("a finished training ends with a test");
     }
     LayerDensities realised = realised(session);
-    NetworkCost cost = plan.cost();
+    NetworkCost cost = NetworkCost.of(plan.network(), realised, Counter.REPORT);
     Recipe recipe = plan.recipe();
     return new Summary(
         plan.network().name(),
@@ -245,7 +243,10 @@ public final class Run {
         test.expectedCalibrationError(),
         cost.inferenceFlops(),
         cost.inferenceFlopsRatio(),
-        cost.trainingFlopsRatio(plan.method(), recipe.sparsity().update().every()),
+        cost.trainingFlopsRatio(
+            plan.method(),
+            recipe.sparsity().update().every(),
+            (double) progress.forwardFlops() / progress.step()),
         record.clock().seconds(),
         record.clock().imagesPerSecond(),
         session.memory().peak(),
@@ -256,10 +257,6 @@ public final class Run {
   }
 
   private LayerDensities realised(Session session) {
-    Map<String, Connectivity> connectivity = new LinkedHashMap<>();
-    for (Parameter weight : plan.network().prunable()) {
-      connectivity.put(weight.name(), session.connectivity(weight.name()));
-    }
-    return LayerDensities.of(plan.network().prunable(), connectivity);
+    return ConnectionUpdates.densities(plan.network(), session);
   }
 }

@@ -1,7 +1,5 @@
 package dev.windfall.experiment;
 
-import dev.windfall.cost.Counter;
-import dev.windfall.cost.NetworkCost;
 import dev.windfall.data.BatchOptions;
 import dev.windfall.data.DataLoader;
 import dev.windfall.data.Dataset;
@@ -17,12 +15,9 @@ import dev.windfall.network.Shape;
 import dev.windfall.network.Stem;
 import dev.windfall.network.Zoo;
 import dev.windfall.sparsity.Connectivity;
-import dev.windfall.sparsity.Distribution;
-import dev.windfall.sparsity.DropFraction;
 import dev.windfall.sparsity.LayerDensities;
+import dev.windfall.sparsity.RandomConnectivity;
 import dev.windfall.sparsity.SparseTrainingMethod;
-import dev.windfall.sparsity.UpdateSchedule;
-import dev.windfall.training.ConnectionUpdates;
 import dev.windfall.training.LearningRate;
 import dev.windfall.training.Retention;
 import dev.windfall.training.TrainingPlan;
@@ -39,7 +34,8 @@ import org.jspecify.annotations.Nullable;
  * @param dataset that is trained on
  * @param network that is trained
  * @param method by which connections change
- * @param connections of each prunable tensor at the start, by tensor name
+ * @param densities how many connections each layer has at the start
+ * @param mask the connections at the start, by tensor name; null where they are drawn at random
  * @param engine that computes
  * @param training the plan for the trainer
  */
@@ -48,7 +44,8 @@ public record RunPlan(
     Dataset dataset,
     Network network,
     SparseTrainingMethod method,
-    Map<String, Connectivity> connections,
+    LayerDensities densities,
+    @Nullable Map<String, Connectivity> mask,
     Engine engine,
     TrainingPlan training) {
 
@@ -98,27 +95,33 @@ public record RunPlan(
     requireKnownNames(asked);
     requireFit(network, dataset);
     Engine engine = Engines.named(asked.run().engine());
-    SparseTrainingMethod method = SparseTrainingMethod.named(asked.sparsity().method());
     @Nullable Map<String, Connectivity> mask = RecipeSparsity.mask(asked.sparsity(), network);
     Recipe recipe = resolved(asked, dataset, network, mask);
-    Map<String, Connectivity> connections =
-        mask == null ? RecipeSparsity.drawn(recipe, method, network) : mask;
+    LayerDensities densities =
+        mask == null
+            ? RecipeSparsity.densities(recipe.sparsity(), network)
+            : LayerDensities.of(network.prunable(), mask);
     Dataset standardised = RecipeData.standardised(dataset, recipe.data());
-    TrainingPlan training = training(recipe, standardised, network, method);
-    return new RunPlan(recipe, standardised, network, method, connections, engine, training);
+    return new RunPlan(
+        recipe,
+        standardised,
+        network,
+        RecipeSparsity.method(recipe.sparsity()),
+        densities,
+        mask,
+        engine,
+        training(recipe, standardised, network, densities));
   }
 
   /** Says what is unknown before data is read, which may take a while. */
   private static void requireKnownNames(Recipe recipe) {
     Engines.named(recipe.run().engine());
-    SparseTrainingMethod.named(recipe.sparsity().method());
-    Distribution.named(recipe.sparsity().distribution());
+    RecipeSparsity.requireKnownNames(recipe.sparsity());
     ActivationFunction.named(recipe.model().activation());
     Initialization.named(recipe.model().init());
     Stem.named(recipe.model().stem());
     Split.Rule.named(recipe.data().split());
     RecipeData.augmentations(recipe.data());
-    DropFraction.named(recipe.sparsity().update().schedule(), 0);
     RecipeTraining.schedule(recipe.training().schedule());
     RecipeTraining.optimizer(recipe.training().optimizer());
     RecipeTraining.objective(recipe.training().loss());
@@ -169,15 +172,23 @@ public record RunPlan(
   }
 
   /**
-   * How many connections each layer has by a recipe's target and distribution, without drawing
-   * them.
+   * How many connections each layer has when the network has come to its sparsity; where
+   * connections wander between layers, or are ranked over all of them, only the sum is certain.
    *
    * @param network that the recipe names
    * @throws IllegalArgumentException naming what is unknown or does not fit in the recipe
    */
-  public static LayerDensities densities(Recipe asked, Network network) {
-    return RecipeSparsity.densities(
-        asked, SparseTrainingMethod.named(asked.sparsity().method()), network);
+  public static LayerDensities finalDensities(Recipe asked, Network network) {
+    return RecipeSparsity.finalDensities(asked.sparsity(), network);
+  }
+
+  /**
+   * The method with what a recipe makes of its redistribution, rule and timing.
+   *
+   * @throws IllegalArgumentException naming what is unknown or does not fit in the recipe
+   */
+  public static SparseTrainingMethod method(Recipe asked) {
+    return RecipeSparsity.method(asked.sparsity());
   }
 
   /**
@@ -223,7 +234,7 @@ public record RunPlan(
   }
 
   private static TrainingPlan training(
-      Recipe recipe, Dataset dataset, Network network, SparseTrainingMethod method) {
+      Recipe recipe, Dataset dataset, Network network, LayerDensities densities) {
     Recipe.Data data = recipe.data();
     Recipe.Training training = recipe.training();
     long seed = recipe.run().seed();
@@ -242,13 +253,6 @@ public record RunPlan(
     }
     LearningRate rate =
         RecipeTraining.learningRate(training, Math.ceilDiv(batches, training.accumulate()));
-    Recipe.Update update = recipe.sparsity().update();
-    UpdateSchedule updates =
-        UpdateSchedule.over(
-            update.every(),
-            update.end(),
-            rate.steps(),
-            DropFraction.named(update.schedule(), update.fraction()));
     return new TrainingPlan(
         samples,
         training.accumulate(),
@@ -259,13 +263,13 @@ public record RunPlan(
         RecipeTraining.optimizer(training.optimizer()),
         training.clip(),
         RecipeTraining.objective(training.loss()),
-        new ConnectionUpdates(method, updates, network, seed),
+        RecipeSparsity.updates(recipe, network, densities.connections(), rate.steps()),
         recipe.run().evaluateEvery());
   }
 
-  /** How many connections each layer has at the start. */
-  public LayerDensities densities() {
-    return LayerDensities.of(network.prunable(), connections);
+  /** The connections of each prunable tensor at the start, by tensor name; drawn at every call. */
+  public Map<String, Connectivity> connections() {
+    return mask == null ? RandomConnectivity.draw(densities, recipe.run().seed()) : mask;
   }
 
   /** Computing threads: as asked, or one for each processor. */
@@ -292,10 +296,5 @@ public record RunPlan(
             .map(epoch -> (long) epoch * training.stepsPerEpoch())
             .collect(Collectors.toSet()),
         run.keepBest());
-  }
-
-  /** What the network costs with its connections, by the report's counter. */
-  public NetworkCost cost() {
-    return NetworkCost.of(network, densities(), Counter.REPORT);
   }
 }

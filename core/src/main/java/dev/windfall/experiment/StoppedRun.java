@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -109,8 +110,11 @@ public final class StoppedRun implements AutoCloseable {
         folder,
         provenance,
         Provenance.RECIPE_CHECKSUM);
-    RunPlan plan =
-        planner.apply(RecipeDraft.defaults().with(text, folder.recipe().toString()));
+    RunPlan plan = planner.apply(RecipeDraft.defaults().with(text, folder.recipe().toString()));
+    @Nullable String mask = plan.recipe().sparsity().mask();
+    if (mask != null) {
+      requireSame(mask, Sha256.of(Path.of(mask)), folder, provenance, Provenance.MASK_CHECKSUM);
+    }
     requireSame(
         "the data set " + plan.dataset().name(),
         DatasetChecksum.sha256(plan.dataset()),

@@ -32,9 +32,19 @@ record DecimalFraction(BigDecimal value) {
    * @param count at least 0
    */
   long floorOf(long count) {
-    return value
-        .multiply(BigDecimal.valueOf(count))
-        .setScale(0, RoundingMode.FLOOR)
-        .longValueExact();
+    return whole(count, RoundingMode.FLOOR);
+  }
+
+  /**
+   * The smallest whole number that is at least fraction · count, exactly.
+   *
+   * @param count at least 0
+   */
+  long ceilingOf(long count) {
+    return whole(count, RoundingMode.CEILING);
+  }
+
+  private long whole(long count, RoundingMode rounding) {
+    return value.multiply(BigDecimal.valueOf(count)).setScale(0, rounding).longValueExact();
   }
 }

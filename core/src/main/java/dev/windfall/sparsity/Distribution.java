@@ -64,7 +64,8 @@ public sealed interface Distribution {
 
   /** All distributions, as recipes get them by name. */
   static List<Distribution> all() {
-    return List.of(new Uniform(true), new ErdosRenyi(), new ErdosRenyiKernel(), new Custom());
+    return List.of(
+        new Uniform(true), new ErdosRenyi(), new ErdosRenyiKernel(), new Custom(), new Global());
   }
 
   /**
@@ -194,6 +195,27 @@ public sealed interface Distribution {
         throw new IllegalArgumentException(
             "distribution custom: sparsity.layers must say which layer has which sparsity");
       }
+      return new Uniform(false).densities(prunable, budget);
+    }
+  }
+
+  /**
+   * One sparsity for all layers together: a pruning method ranks their weights by one threshold, so
+   * that only the sum of these counts holds, but for layers with a sparsity of their own.
+   */
+  record Global() implements Distribution {
+    @Override
+    public String label() {
+      return "global";
+    }
+
+    @Override
+    public String description() {
+      return "one threshold over all layers; for pruning (gmp, one-shot)";
+    }
+
+    @Override
+    public LayerDensities densities(List<Parameter> prunable, SparsityBudget budget) {
       return new Uniform(false).densities(prunable, budget);
     }
   }

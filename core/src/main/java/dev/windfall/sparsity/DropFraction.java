@@ -26,20 +26,20 @@ public sealed interface DropFraction {
   double at(double progress);
 
   /**
-   * The schedule with the given label; {@code inverse-power} has the power 3 of Evci et al. 2020,
-   * {@code linear} is the one of power 1.
+   * The schedule with the given label; {@code linear} is the inverse power of 1.
    *
    * @param label one of {@link #LABELS}
    * @param initial the share at the first update, from 0 to 1
+   * @param power of {@code inverse-power}, above 0; 3 in Evci et al. 2020
    * @throws IllegalArgumentException naming the known ones when there is none of that name, or for
-   *     a share out of range
+   *     a share or power out of range
    */
-  static DropFraction named(String label, double initial) {
+  static DropFraction named(String label, double initial, double power) {
     return switch (label) {
       case "constant" -> new Constant(initial);
       case "cosine" -> new Cosine(initial);
       case "linear" -> new InversePower(initial, 1);
-      case "inverse-power" -> new InversePower(initial, 3);
+      case "inverse-power" -> new InversePower(initial, power);
       default ->
           throw new IllegalArgumentException(
               "unknown update schedule '%s'; known: %s".formatted(label, String.join(" ", LABELS)));

@@ -1,5 +1,6 @@
 package dev.windfall.sparsity;
 
+import java.util.Arrays;
 import java.util.function.IntUnaryOperator;
 
 /**
@@ -13,21 +14,43 @@ record RankThreshold(int rank, int ties) {
 
   private static final int LOW_BITS = 16;
 
+  /** So many ranks are sorted sooner than the counters of all bits are cleared. */
+  private static final int FEW = 4096;
+
   /** The rank of a NaN score: after every other. */
   private static final int LAST = Integer.MAX_VALUE;
 
   private static final int INFINITY = Float.floatToRawIntBits(Float.POSITIVE_INFINITY);
 
   /**
-   * The threshold below which {@code chosen} of {@code count} ranks lie, found by counting the
-   * upper and then the lower halves of their bits: in time proportional to {@code count} whatever
-   * the ranks are, and without a copy of them.
+   * The threshold below which {@code chosen} of {@code count} ranks lie. Few ranks are sorted; for
+   * many the upper and then the lower halves of their bits are counted: in time proportional to
+   * {@code count} whatever the ranks are, and without a copy of them.
    *
    * @param count how many ranks there are
    * @param rankAt the rank at each index; not negative
    * @param chosen from 0 to {@code count}
    */
   static RankThreshold of(int count, IntUnaryOperator rankAt, int chosen) {
+    return count <= FEW ? sorted(count, rankAt, chosen) : counted(count, rankAt, chosen);
+  }
+
+  private static RankThreshold sorted(int count, IntUnaryOperator rankAt, int chosen) {
+    if (chosen == 0) {
+      return new RankThreshold(0, 0);
+    }
+    int[] ranks = new int[count];
+    Arrays.setAll(ranks, rankAt);
+    Arrays.sort(ranks);
+    int rank = ranks[chosen - 1];
+    int first = chosen - 1;
+    while (first > 0 && ranks[first - 1] == rank) {
+      first--;
+    }
+    return new RankThreshold(rank, chosen - first);
+  }
+
+  private static RankThreshold counted(int count, IntUnaryOperator rankAt, int chosen) {
     int[] byUpperBits = new int[1 << (31 - LOW_BITS)];
     for (int i = 0; i < count; i++) {
       byUpperBits[rankAt.applyAsInt(i) >>> LOW_BITS]++;

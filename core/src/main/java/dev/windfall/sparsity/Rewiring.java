@@ -21,7 +21,7 @@ public record Rewiring(String tensor, long[] dropped, long[] grown, float[] grow
     requireAscending(tensor, grown);
   }
 
-  private static void requireAscending(String tensor, long[] positions) {
+  static void requireAscending(String tensor, long[] positions) {
     for (int i = 1; i < positions.length; i++) {
       if (positions[i - 1] >= positions[i]) {
         throw new IllegalArgumentException(

@@ -10,62 +10,150 @@ import java.util.stream.Collectors;
  *
  * @param name in recipes, such as {@code rigl}
  * @param description one line
- * @param sparse whether connections are left out at all; without, the distribution is not asked
+ * @param sparsification how the network comes to its sparsity; without any, the distribution is not
+ *     asked
  * @param drop which connections an update drops
  * @param grow which connections an update grows
  * @param timing how the update stands to the optimizer's step
+ * @param redistribution whether connections wander between layers
  */
 public record SparseTrainingMethod(
     String name,
     String description,
-    boolean sparse,
+    Sparsification sparsification,
     DropCriterion drop,
     GrowCriterion grow,
-    UpdateTiming timing) {
+    UpdateTiming timing,
+    Redistribution redistribution) {
 
   private static final List<SparseTrainingMethod> ALL =
       List.of(
-          new SparseTrainingMethod(
-              "dense",
-              "every connection exists; the baseline",
-              false,
-              DropCriterion.NONE,
-              GrowCriterion.NONE,
-              UpdateTiming.NEVER),
-          new SparseTrainingMethod(
-              "static",
-              "random connections that never change",
-              true,
-              DropCriterion.NONE,
-              GrowCriterion.NONE,
-              UpdateTiming.NEVER),
-          new SparseTrainingMethod(
+          unchanging("dense", "every connection exists; the baseline", Sparsification.NEVER),
+          unchanging(
+              "static", "random connections that never change", Sparsification.FROM_THE_START),
+          dynamic(
               "set",
               "drops the smallest weights, grows at random (Mocanu et al. 2018)",
-              true,
-              DropCriterion.MAGNITUDE,
               GrowCriterion.RANDOM,
-              UpdateTiming.AFTER_STEP),
-          new SparseTrainingMethod(
+              UpdateTiming.AFTER_STEP,
+              Redistribution.NONE),
+          dynamic(
               "rigl",
               "drops the smallest weights, grows by the largest gradients (Evci et al. 2020)",
-              true,
-              DropCriterion.MAGNITUDE,
               GrowCriterion.GRADIENT,
-              UpdateTiming.INSTEAD_OF_STEP));
+              UpdateTiming.INSTEAD_OF_STEP,
+              Redistribution.NONE),
+          dynamic(
+              "rigl-sm",
+              "RigL; connections wander to layers of large velocity (Sundar & Dwaraknath 2021)",
+              GrowCriterion.GRADIENT,
+              UpdateTiming.INSTEAD_OF_STEP,
+              Redistribution.MOMENTUM),
+          dynamic(
+              "rigl-sg",
+              "RigL; connections wander to layers of large gradient (Sundar & Dwaraknath 2021)",
+              GrowCriterion.GRADIENT,
+              UpdateTiming.INSTEAD_OF_STEP,
+              Redistribution.GRADIENT),
+          pruning(
+              "gmp",
+              "starts dense, drops the smallest weights bit by bit (Zhu & Gupta 2017)",
+              Sparsification.GRADUALLY),
+          pruning(
+              "one-shot",
+              "starts dense, drops the smallest weights at once where updates end",
+              Sparsification.AT_ONCE));
 
-  /** Checks that a method drops, grows and updates, or does none of these. */
+  private static SparseTrainingMethod unchanging(
+      String name, String description, Sparsification sparsification) {
+    return new SparseTrainingMethod(
+        name,
+        description,
+        sparsification,
+        DropCriterion.NONE,
+        GrowCriterion.NONE,
+        UpdateTiming.NEVER,
+        Redistribution.NONE);
+  }
+
+  private static SparseTrainingMethod dynamic(
+      String name,
+      String description,
+      GrowCriterion grow,
+      UpdateTiming timing,
+      Redistribution redistribution) {
+    return new SparseTrainingMethod(
+        name,
+        description,
+        Sparsification.FROM_THE_START,
+        DropCriterion.MAGNITUDE,
+        grow,
+        timing,
+        redistribution);
+  }
+
+  private static SparseTrainingMethod pruning(
+      String name, String description, Sparsification sparsification) {
+    return new SparseTrainingMethod(
+        name,
+        description,
+        sparsification,
+        DropCriterion.MAGNITUDE,
+        GrowCriterion.NONE,
+        UpdateTiming.AFTER_STEP,
+        Redistribution.NONE);
+  }
+
+  /** Checks that the parts fit each other. */
   public SparseTrainingMethod {
     boolean never = timing == UpdateTiming.NEVER;
-    if ((drop == DropCriterion.NONE) != never || (grow == GrowCriterion.NONE) != never) {
+    boolean prunes = sparsification.prunes();
+    if ((drop == DropCriterion.NONE) != never
+        || (grow == GrowCriterion.NONE) != (never || prunes)) {
       throw new IllegalArgumentException(
-          "method %s: drop %s, grow %s, update %s: all of them or none"
+          "method %s: drop %s, grow %s, update %s: all of them or none, and pruning grows nothing"
               .formatted(name, drop, grow, timing));
     }
-    if (!sparse && !never) {
+    if (sparsification == Sparsification.NEVER && !never) {
       throw new IllegalArgumentException(
           "method %s: a dense network has no connections to grow".formatted(name));
     }
+    if (redistribution != Redistribution.NONE && grow == GrowCriterion.NONE) {
+      throw new IllegalArgumentException(
+          "method %s grows nothing that could wander by %s"
+              .formatted(name, redistribution.label()));
+    }
+  }
+
+  /**
+   * The method as a rule carries it out.
+   *
+   * @param rule that of the report makes every update instead of the optimizer's step
+   */
+  public SparseTrainingMethod by(UpdateRule rule) {
+    return rule == UpdateRule.REPORT && updatesConnections()
+        ? timed(UpdateTiming.INSTEAD_OF_STEP)
+        : this;
+  }
+
+  /** The same method with another timing of its updates. */
+  public SparseTrainingMethod timed(UpdateTiming other) {
+    return new SparseTrainingMethod(
+        name, description, sparsification, drop, grow, other, redistribution);
+  }
+
+  /**
+   * The same method with another redistribution.
+   *
+   * @throws IllegalArgumentException where the method's name stands for one, or it grows nothing
+   */
+  public SparseTrainingMethod redistributing(Redistribution other) {
+    if (redistribution != Redistribution.NONE && other != redistribution) {
+      throw new IllegalArgumentException(
+          "method %s redistributes by %s; for %s use rigl with sparsity.redistribution"
+              .formatted(name, redistribution.label(), other.label()));
+    }
+    return new SparseTrainingMethod(name, description, sparsification, drop, grow, timing, other);
   }
 
   /** All methods there are. */
@@ -93,6 +181,11 @@ public record SparseTrainingMethod(
                                 .collect(Collectors.joining(" ")))));
   }
 
+  /** Whether connections are left out at all. */
+  public boolean sparse() {
+    return sparsification != Sparsification.NEVER;
+  }
+
   /** Whether connections change during training. */
   public boolean updatesConnections() {
     return timing != UpdateTiming.NEVER;
@@ -108,6 +201,8 @@ public record SparseTrainingMethod(
    */
   public LayerDensities densities(
       Distribution distribution, List<Parameter> prunable, SparsityBudget budget) {
-    return sparse ? distribution.densities(prunable, budget) : LayerDensities.dense(prunable);
+    return sparsification == Sparsification.FROM_THE_START
+        ? distribution.densities(prunable, budget)
+        : LayerDensities.dense(prunable);
   }
 }

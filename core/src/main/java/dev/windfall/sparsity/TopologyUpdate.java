@@ -2,39 +2,40 @@ package dev.windfall.sparsity;
 
 import dev.windfall.random.StatelessRandom;
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.stream.IntStream;
 
 /**
  * The update of one tensor's connections: drop some, grow as many, so that their number never
- * changes (Mocanu et al. 2018; Evci et al. 2020, Algorithm 1). What is grown is chosen among all
- * connections that were not kept, those just dropped included: a connection that is dropped and
- * grown in the same update never ceased to exist, and keeps its value and optimizer state. New
- * connections start at 0, so that the network computes what it did after the drop.
+ * changes (Mocanu et al. 2018; Evci et al. 2020, Algorithm 1); or, where connections wander between
+ * layers, more or fewer. What is grown is chosen among all connections that were not kept, those
+ * just dropped included: a connection that is dropped and grown in the same update never ceased to
+ * exist, and keeps its optimizer state.
  *
  * <p>An update goes in two steps. {@link #dropCount} and {@link #weakest} say which connections are
  * dropped, as ascending indices in connection order; {@link #growByGradient} or {@link
- * #growAtRandom} chooses what grows and gives the change. All choices are total: equal scores go by
- * canonical position.
+ * #growAtRandom} chooses what grows and gives the change; {@link #prune} grows nothing. All choices
+ * are total: equal scores go by canonical position.
  */
 public final class TopologyUpdate {
 
   private TopologyUpdate() {}
 
   /**
-   * How many connections an update replaces: ⌊fraction · connections⌋, with the fraction read as a
-   * decimal number of 15 digits, so that 0.3 of 10 are 3. A dense tensor has no other connections
-   * and is skipped: 0.
+   * How many connections an update replaces: ⌊fraction · connections⌋ or, by the report's rule,
+   * ⌈fraction · connections⌉, with the fraction read as a decimal number of 15 digits, so that 0.3
+   * of 10 are 3. A dense tensor has no other connections and is skipped: 0.
    *
    * @param fraction from 0 to 1
    * @param connectivity the connections before the update
+   * @param rule how the fraction becomes a whole number
    * @throws IllegalArgumentException for a fraction out of range
    */
-  public static int dropCount(double fraction, Connectivity connectivity) {
+  public static int dropCount(double fraction, Connectivity connectivity, UpdateRule rule) {
     if (!(fraction >= 0 && fraction <= 1)) {
       throw new IllegalArgumentException("drop fraction must be from 0 to 1, not " + fraction);
     }
-    return connectivity.isDense()
-        ? 0
-        : Math.toIntExact(DecimalFraction.of(fraction).floorOf(connectivity.count()));
+    return connectivity.isDense() ? 0 : Math.toIntExact(rule.share(fraction, connectivity.count()));
   }
 
   /**
@@ -74,21 +75,24 @@ public final class TopologyUpdate {
    * @param dropped indices of the dropped connections, ascending
    * @param droppedGradients their gradients, in the order of {@code dropped}
    * @param candidates inactive positions with their gradients, of the same scale; at least as many
-   *     of the best as are dropped, or all there are; in any order
-   * @return the change that drops and grows, without what was dropped and grown again
+   *     of the best as shall grow, or all there are; in any order
+   * @param count how many connections grow
+   * @return what is dropped and grown
    * @throws IllegalArgumentException where the arguments do not fit each other, a candidate exists
    *     already or stands twice, or there are too few
    */
-  public static Rewiring growByGradient(
+  public static Replacement growByGradient(
       String tensor,
       Connectivity connectivity,
       int[] dropped,
       float[] droppedGradients,
-      Candidates candidates) {
+      Candidates candidates,
+      int count) {
     requireAscending(tensor, connectivity, dropped);
-    requireEnough(tensor, connectivity, dropped, droppedGradients, candidates);
+    requireRoom(tensor, connectivity, dropped, count);
+    requireEnough(tensor, connectivity, dropped, droppedGradients, candidates, count);
     Contest contest = new Contest(positions(connectivity, dropped), droppedGradients, candidates);
-    return contest.decide(tensor);
+    return contest.decide(tensor, count);
   }
 
   /**
@@ -99,18 +103,21 @@ public final class TopologyUpdate {
    * @param tensor the tensor's name
    * @param connectivity the connections before the update
    * @param dropped indices of the dropped connections, ascending
+   * @param count how many connections grow
    * @param seed of the run
    * @param step of the update
-   * @return the change that drops and grows, without what was dropped and grown again
-   * @throws IllegalArgumentException where the dropped connections do not exist
+   * @return what is dropped and grown
+   * @throws IllegalArgumentException where the dropped connections do not exist, or more shall grow
+   *     than find room
    */
-  public static Rewiring growAtRandom(
-      String tensor, Connectivity connectivity, int[] dropped, long seed, long step) {
+  public static Replacement growAtRandom(
+      String tensor, Connectivity connectivity, int[] dropped, int count, long seed, long step) {
     requireAscending(tensor, connectivity, dropped);
+    requireRoom(tensor, connectivity, dropped, count);
     long inactive = connectivity.positions() - connectivity.count();
     StatelessRandom random = StatelessRandom.of(seed, tensor + " growth", step);
     // Numbers below `inactive` are connections that did not exist, the others just dropped ones.
-    long[] chosen = DistinctNumbers.draw(random, inactive + dropped.length, dropped.length);
+    long[] chosen = DistinctNumbers.draw(random, inactive + dropped.length, count);
     int grown = 0;
     while (grown < chosen.length && chosen[grown] < inactive) {
       grown++;
@@ -119,17 +126,42 @@ public final class TopologyUpdate {
     for (int i = 0; i < grown; i++) {
       grownPositions[i] = connectivity.inactivePosition(chosen[i]);
     }
-    long[] droppedPositions = new long[grown];
-    int size = 0;
-    int next = grown;
+    long[] regrown = new long[count - grown];
+    long[] lost = new long[dropped.length - regrown.length];
+    int next = 0;
     for (int i = 0; i < dropped.length; i++) {
-      if (next < chosen.length && chosen[next] == inactive + i) {
-        next++;
+      long position = connectivity.position(dropped[i]);
+      if (next < regrown.length && chosen[grown + next] == inactive + i) {
+        regrown[next++] = position;
       } else {
-        droppedPositions[size++] = connectivity.position(dropped[i]);
+        lost[i - next] = position;
       }
     }
-    return new Rewiring(tensor, droppedPositions, grownPositions, new float[grown]);
+    return new Replacement(
+        tensor, lost, grownPositions, new float[grown], regrown, new float[regrown.length]);
+  }
+
+  /**
+   * Drops connections and grows none: pruning.
+   *
+   * @param tensor the tensor's name
+   * @param connectivity the connections before the update
+   * @param dropped indices of the dropped connections, ascending
+   * @throws IllegalArgumentException where the dropped connections do not exist
+   */
+  public static Replacement prune(String tensor, Connectivity connectivity, int[] dropped) {
+    requireAscending(tensor, connectivity, dropped);
+    return Replacement.dropping(tensor, positions(connectivity, dropped));
+  }
+
+  private static void requireRoom(
+      String tensor, Connectivity connectivity, int[] dropped, int count) {
+    long room = connectivity.positions() - connectivity.count() + dropped.length;
+    if (count < 0 || count > room) {
+      throw new IllegalArgumentException(
+          "%s: %d connections shall grow where there is room for %d"
+              .formatted(tensor, count, room));
+    }
   }
 
   private static long[] positions(Connectivity connectivity, int[] indices) {
@@ -153,17 +185,18 @@ public final class TopologyUpdate {
       Connectivity connectivity,
       int[] dropped,
       float[] droppedGradients,
-      Candidates candidates) {
+      Candidates candidates,
+      int count) {
     if (droppedGradients.length != dropped.length) {
       throw new IllegalArgumentException(
           "%s: %d dropped connections with %d gradients"
               .formatted(tensor, dropped.length, droppedGradients.length));
     }
-    long wanted = Math.min(dropped.length, connectivity.positions() - connectivity.count());
+    long wanted = Math.min(count, connectivity.positions() - connectivity.count());
     if (candidates.count() < wanted) {
       throw new IllegalArgumentException(
-          "%s: %d growth candidates; %d connections are dropped, so there must be %d"
-              .formatted(tensor, candidates.count(), dropped.length, wanted));
+          "%s: %d growth candidates; %d connections shall grow, so there must be %d"
+              .formatted(tensor, candidates.count(), count, wanted));
     }
     for (long position : candidates.positions()) {
       if (connectivity.contains(position)) {
@@ -174,7 +207,7 @@ public final class TopologyUpdate {
   }
 
   /**
-   * The just-dropped connections and the candidates, of which as many grow as were dropped.
+   * The just-dropped connections and the candidates, of which some grow.
    *
    * @param dropped canonical positions, ascending
    * @param gradients of the dropped
@@ -182,27 +215,44 @@ public final class TopologyUpdate {
    */
   private record Contest(long[] dropped, float[] gradients, Candidates candidates) {
 
-    Rewiring decide(String tensor) {
+    Replacement decide(String tensor, int count) {
       RankThreshold threshold =
-          RankThreshold.of(
-              Math.addExact(dropped.length, candidates.count()), this::rank, dropped.length);
+          RankThreshold.of(Math.addExact(dropped.length, candidates.count()), this::rank, count);
       long lastTied = lastTied(threshold);
-      long[] lost = new long[dropped.length];
-      int losers = 0;
+      int regrown = 0;
       for (int i = 0; i < dropped.length; i++) {
-        if (!grows(i, threshold, lastTied)) {
-          lost[losers++] = dropped[i];
-        }
+        regrown += grows(i, threshold, lastTied) ? 1 : 0;
       }
-      long[] grown = new long[losers];
+      long[] again = new long[regrown];
+      float[] againScores = new float[regrown];
+      long[] lost = new long[dropped.length - regrown];
       int size = 0;
-      for (int i = dropped.length; i < dropped.length + candidates.count(); i++) {
+      for (int i = 0; i < dropped.length; i++) {
         if (grows(i, threshold, lastTied)) {
-          grown[size++] = position(i);
+          again[size] = dropped[i];
+          againScores[size++] = gradients[i];
+        } else {
+          lost[i - size] = dropped[i];
         }
       }
-      Arrays.sort(grown);
-      return new Rewiring(tensor, Arrays.copyOf(lost, losers), grown, new float[losers]);
+      int[] grown = grownCandidates(threshold, lastTied);
+      long[] positions = new long[grown.length];
+      float[] scores = new float[grown.length];
+      for (int i = 0; i < grown.length; i++) {
+        positions[i] = candidates.positions()[grown[i]];
+        scores[i] = candidates.scores()[grown[i]];
+      }
+      return new Replacement(tensor, lost, positions, scores, again, againScores);
+    }
+
+    /** Which candidates grow, by ascending position. */
+    private int[] grownCandidates(RankThreshold threshold, long lastTied) {
+      return IntStream.range(0, candidates.count())
+          .filter(i -> grows(dropped.length + i, threshold, lastTied))
+          .boxed()
+          .sorted(Comparator.comparingLong(i -> candidates.positions()[i]))
+          .mapToInt(Integer::intValue)
+          .toArray();
     }
 
     /** The highest position that grows among those whose rank is that of the threshold. */

@@ -108,7 +108,7 @@ public final class CheckpointFile {
           "%s is damaged: it has %d bytes and should have %d"
               .formatted(tensors, Files.size(tensors), content.bytes()));
     }
-    if (!checksum(tensors).equals(content.sha256())) {
+    if (!Sha256.of(tensors).equals(content.sha256())) {
       throw new IOException(
           "%s is damaged: its SHA-256 is not the one in %s".formatted(tensors, description));
     }
@@ -169,13 +169,5 @@ public final class CheckpointFile {
     }
     return description.resolveSibling(
         name.substring(0, name.length() - ".json".length()) + ".safetensors");
-  }
-
-  private static String checksum(Path file) throws IOException {
-    MessageDigest digest = Sha256.digest();
-    try (OutputStream sink = new DigestOutputStream(OutputStream.nullOutputStream(), digest)) {
-      Files.copy(file, sink);
-    }
-    return Sha256.hexadecimal(digest);
   }
 }

@@ -7,123 +7,218 @@ import dev.windfall.network.Network;
 import dev.windfall.network.Parameter;
 import dev.windfall.sparsity.Connectivity;
 import dev.windfall.sparsity.GrowCriterion;
+import dev.windfall.sparsity.GrownValues;
+import dev.windfall.sparsity.LayerDensities;
+import dev.windfall.sparsity.LayerShares;
+import dev.windfall.sparsity.PruningGoal;
+import dev.windfall.sparsity.Redistribution;
 import dev.windfall.sparsity.Rewiring;
 import dev.windfall.sparsity.SparseTrainingMethod;
+import dev.windfall.sparsity.Sparsification;
 import dev.windfall.sparsity.TopologyUpdate;
 import dev.windfall.sparsity.UpdateSchedule;
 import dev.windfall.sparsity.UpdateTiming;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
- * When and how a training replaces connections.
+ * When and how a training changes connections.
  *
  * @param method what is dropped and grown, and how that stands to the optimizer's step
- * @param schedule when, and how much
- * @param network whose prunable tensors are updated; dense ones are left alone
- * @param seed of random growth
+ * @param schedule when, and how much, by which rule
+ * @param grownValues with which values grown connections start
+ * @param rounding of layers' shares where connections wander between layers
+ * @param connections that the network has at the start; by them roundings that lose connections are
+ *     corrected
+ * @param goal down to what a network is pruned; null for a method that does not prune
+ * @param network whose prunable tensors are updated; dense ones are left alone, but by pruning
+ * @param seed of random growth and values
  */
 public record ConnectionUpdates(
-    SparseTrainingMethod method, UpdateSchedule schedule, Network network, long seed) {
+    SparseTrainingMethod method,
+    UpdateSchedule schedule,
+    GrownValues grownValues,
+    LayerShares.Rounding rounding,
+    long connections,
+    @Nullable PruningGoal goal,
+    Network network,
+    long seed) {
+
+  /** Checks that a pruning method, and no other, has a goal. */
+  public ConnectionUpdates {
+    if (method.sparsification().prunes() != (goal != null)) {
+      throw new IllegalArgumentException(
+          "method %s with %s goal of pruning".formatted(method.name(), goal == null ? "no" : "a"));
+    }
+  }
+
+  /** Updates of a method that does not prune, with exact counts, whose new connections are 0. */
+  public ConnectionUpdates(
+      SparseTrainingMethod method, UpdateSchedule schedule, Network network, long seed) {
+    this(method, schedule, GrownValues.zeros(), LayerShares.Rounding.EXACT, 0, null, network, seed);
+  }
 
   /**
    * The update of a step, before the step's batch is computed.
    *
    * @param session in training
    * @param step from 0
-   * @return empty where nothing is replaced at this step, be it for the schedule or because the
+   * @return empty where nothing is changed at this step, be it for the schedule or because the
    *     fraction is less than one connection of every sparse layer: then the step is an ordinary
    *     one
    */
   public Optional<Update> at(long step, Session session) {
-    if (!method.updatesConnections() || !schedule.updatesAt(step)) {
+    if (!method.updatesConnections() || !isDue(step)) {
       return Optional.empty();
     }
-    double fraction = schedule.dropFraction(step);
-    Map<String, Part> parts = new LinkedHashMap<>();
-    for (Parameter weight : network.prunable()) {
-      Connectivity before = session.connectivity(weight.name());
-      int count = TopologyUpdate.dropCount(fraction, before);
-      if (count > 0) {
-        parts.put(weight.name(), new Part(before, count));
-      }
+    if (goal != null) {
+      double share = share(step);
+      return share > 0 ? Optional.of(pruning(goal, share)) : Optional.empty();
     }
-    return parts.isEmpty()
-        ? Optional.empty()
-        : Optional.of(new Update(method, seed, step, fraction, parts));
+    Exchange exchange = Exchange.of(this, step, session);
+    return exchange.isEmpty() ? Optional.empty() : Optional.of(exchange);
   }
 
-  /** A tensor that is updated: its connections before, and how many of them are dropped. */
-  public record Part(Connectivity before, int dropCount) {}
+  /** A network is pruned where updates end too, so that it reaches its goal. */
+  private boolean isDue(long step) {
+    return switch (method.sparsification()) {
+      case NEVER, FROM_THE_START -> schedule.updatesAt(step);
+      case GRADUALLY -> schedule.updatesAt(step) || step == schedule.end();
+      case AT_ONCE -> step == schedule.end();
+    };
+  }
 
-  /** One update of all sparse tensors. */
-  public record Update(
-      SparseTrainingMethod method, long seed, long step, double fraction, Map<String, Part> parts) {
+  private double share(long step) {
+    return method.sparsification() == Sparsification.AT_ONCE || step >= schedule.end()
+        ? 1
+        : PruningGoal.cubic(schedule.progress(step));
+  }
+
+  /** Whether the optimizer makes no step on the batch of an update. */
+  boolean replaceSteps() {
+    return method.timing() == UpdateTiming.INSTEAD_OF_STEP;
+  }
+
+  /** One update of all sparse tensors, which is made in turn with a step's other parts. */
+  public interface Update {
+
+    /** The share of each layer's connections, or of the way to the goal, that it is about. */
+    double fraction();
 
     /** Whether the optimizer makes no step on this batch. */
-    public boolean replacesStep() {
-      return method.timing() == UpdateTiming.INSTEAD_OF_STEP;
-    }
+    boolean replacesStep();
 
     /** The growth candidates that the batch's computation must collect. */
-    public Growth growth() {
-      if (method.grow() != GrowCriterion.GRADIENT) {
-        return Growth.NONE;
-      }
-      Map<String, Integer> candidates = new LinkedHashMap<>();
-      parts.forEach(
-          (tensor, part) -> {
-            long inactive = part.before.positions() - part.before.count();
-            candidates.put(tensor, (int) Math.min(part.dropCount, inactive));
-          });
-      return new Growth(candidates);
-    }
+    Growth growth();
 
+    /**
+     * Takes what it needs of the batch's gradients, before the optimizer uses them.
+     *
+     * @return the change, to be made after the optimizer's step if there is one
+     */
+    Change prepare(Session session);
+  }
+
+  /** What remains to be done of an update. */
+  @FunctionalInterface
+  public interface Change {
     /**
      * Drops and grows.
      *
-     * @return connections replaced by others; those dropped and grown again do not count
-     * @throws IllegalStateException where an engine has not kept a tensor's number of connections
+     * @throws IllegalStateException where an engine has not made the change exactly
      */
-    public long apply(Session session) {
-      List<Rewiring> changes = new ArrayList<>();
-      parts.forEach((tensor, part) -> changes.add(change(tensor, part, session)));
-      session.rewire(changes);
-      parts.forEach(
-          (tensor, part) -> {
-            Connectivity after = session.connectivity(tensor);
-            if (after.count() != part.before.count()) {
-              throw new IllegalStateException(
-                  "step %d: %s has %s connections after an update, and had %s"
-                      .formatted(step, tensor, after, part.before));
-            }
-          });
-      return changes.stream().mapToLong(change -> change.grown().length).sum();
-    }
+    Outcome apply(Session session);
+  }
 
-    private Rewiring change(String tensor, Part part, Session session) {
-      int[] dropped =
-          switch (method.drop()) {
-            case MAGNITUDE ->
-                TopologyUpdate.weakest(session.read(tensor, Slot.VALUE), part.dropCount);
-            case NONE -> throw new IllegalStateException(method.name() + " drops nothing");
-          };
-      return switch (method.grow()) {
-        case RANDOM -> TopologyUpdate.growAtRandom(tensor, part.before, dropped, seed, step);
-        case GRADIENT -> {
-          float[] gradients = session.read(tensor, Slot.GRADIENT);
-          float[] ofDropped = new float[dropped.length];
-          for (int i = 0; i < dropped.length; i++) {
-            ofDropped[i] = gradients[dropped[i]];
-          }
-          yield TopologyUpdate.growByGradient(
-              tensor, part.before, dropped, ofDropped, session.candidates(tensor));
-        }
-        case NONE -> throw new IllegalStateException(method.name() + " grows nothing");
-      };
+  /**
+   * What an update did.
+   *
+   * @param replaced connections that grew where there were none; those dropped and grown again do
+   *     not count
+   * @param densities how many connections each layer has now
+   */
+  public record Outcome(long replaced, LayerDensities densities) {}
+
+  private Update pruning(PruningGoal to, double share) {
+    return new Update() {
+      @Override
+      public double fraction() {
+        return share;
+      }
+
+      @Override
+      public boolean replacesStep() {
+        return replaceSteps();
+      }
+
+      @Override
+      public Growth growth() {
+        return Growth.NONE;
+      }
+
+      @Override
+      public Change prepare(Session session) {
+        return trained -> made(trained, pruned(trained, to, share));
+      }
+    };
+  }
+
+  private List<Rewiring> pruned(Session session, PruningGoal to, double share) {
+    Map<String, float[]> values = new LinkedHashMap<>();
+    for (Parameter weight : network.prunable()) {
+      boolean isPruned =
+          to.together().contains(weight.name()) || !to.layers().of(weight.name()).isDense();
+      if (isPruned) {
+        values.put(weight.name(), session.read(weight.name(), Slot.VALUE));
+      }
     }
+    return to.dropped(values, share).entrySet().stream()
+        .map(
+            dropped ->
+                TopologyUpdate.prune(
+                        dropped.getKey(),
+                        session.connectivity(dropped.getKey()),
+                        dropped.getValue())
+                    .with(new float[0]))
+        .toList();
+  }
+
+  /** Makes changes and checks what the session made of them. */
+  Outcome made(Session session, List<Rewiring> changes) {
+    Map<String, Long> expected = new LinkedHashMap<>();
+    for (Rewiring change : changes) {
+      long before = session.connectivity(change.tensor()).count();
+      expected.put(change.tensor(), before - change.dropped().length + change.grown().length);
+    }
+    session.rewire(changes);
+    LayerDensities densities = densities(network, session);
+    expected.forEach(
+        (tensor, count) -> {
+          if (densities.of(tensor).connections() != count) {
+            throw new IllegalStateException(
+                "%s has %d connections after an update, and should have %d"
+                    .formatted(tensor, densities.of(tensor).connections(), count));
+          }
+        });
+    return new Outcome(
+        changes.stream().mapToLong(change -> change.grown().length).sum(), densities);
+  }
+
+  /** How many connections each layer of a network has in a session. */
+  public static LayerDensities densities(Network network, Session session) {
+    Map<String, Connectivity> connectivity = new LinkedHashMap<>();
+    for (Parameter weight : network.prunable()) {
+      connectivity.put(weight.name(), session.connectivity(weight.name()));
+    }
+    return LayerDensities.of(network.prunable(), connectivity);
+  }
+
+  /** Whether an update needs to know the gradients of existing connections. */
+  boolean needsGradients() {
+    return method.grow() == GrowCriterion.GRADIENT
+        || method.redistribution() == Redistribution.GRADIENT;
   }
 }

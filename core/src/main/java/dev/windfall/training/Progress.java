@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
  * @param step steps done; the next one has this number
  * @param topologyUpdates updates of the connections done
  * @param connectionsReplaced connections that were dropped and replaced by others, in all updates
+ * @param forwardFlops operations of one sample's forward pass by the report's counter, summed over
+ *     the steps, so that their mean is known where the number of connections changes
  * @param bestValidationAccuracy the highest so far; null before the first evaluation or without
  *     validation samples
  * @param bestTestAccuracy the test accuracy at that evaluation
@@ -19,28 +21,43 @@ public record Progress(
     long step,
     long topologyUpdates,
     long connectionsReplaced,
+    long forwardFlops,
     @Nullable Double bestValidationAccuracy,
     @Nullable Double bestTestAccuracy,
     @Nullable Long bestStep) {
 
   /** Nothing done yet. */
-  public static final Progress START = new Progress(0, 0, 0, null, null, null);
+  public static final Progress START = new Progress(0, 0, 0, 0, null, null, null);
 
   /** Checks that no count is negative. */
   public Progress {
-    if (step < 0 || topologyUpdates < 0 || connectionsReplaced < 0) {
+    if (step < 0 || topologyUpdates < 0 || connectionsReplaced < 0 || forwardFlops < 0) {
       throw new IllegalArgumentException(
-          "progress: step %d, %d updates, %d connections replaced: none may be negative"
-              .formatted(step, topologyUpdates, connectionsReplaced));
+          "progress: step %d, %d updates, %d connections replaced, %d operations: none may be"
+                  .formatted(step, topologyUpdates, connectionsReplaced, forwardFlops)
+              + " negative");
     }
   }
 
-  /** One step further, which may have updated connections. */
-  Progress after(boolean isUpdated, long replaced) {
+  /** One step further, whose forward pass took some operations a sample. */
+  Progress after(long operations) {
     return new Progress(
         step + 1,
-        topologyUpdates + (isUpdated ? 1 : 0),
+        topologyUpdates,
+        connectionsReplaced,
+        Math.addExact(forwardFlops, operations),
+        bestValidationAccuracy,
+        bestTestAccuracy,
+        bestStep);
+  }
+
+  /** With one more update of the connections. */
+  Progress afterUpdate(long replaced) {
+    return new Progress(
+        step,
+        topologyUpdates + 1,
         connectionsReplaced + replaced,
+        forwardFlops,
         bestValidationAccuracy,
         bestTestAccuracy,
         bestStep);
@@ -54,6 +71,12 @@ public record Progress(
   /** With a new best evaluation. */
   Progress withBest(Evaluation validation, Evaluation test) {
     return new Progress(
-        step, topologyUpdates, connectionsReplaced, validation.accuracy(), test.accuracy(), step);
+        step,
+        topologyUpdates,
+        connectionsReplaced,
+        forwardFlops,
+        validation.accuracy(),
+        test.accuracy(),
+        step);
   }
 }

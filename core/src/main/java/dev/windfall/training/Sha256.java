@@ -1,5 +1,10 @@
 package dev.windfall.training;
 
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -13,6 +18,15 @@ public final class Sha256 {
   public static String of(byte[] bytes) {
     MessageDigest digest = digest();
     digest.update(bytes);
+    return hexadecimal(digest);
+  }
+
+  /** The checksum of a file's content. */
+  public static String of(Path file) throws IOException {
+    MessageDigest digest = digest();
+    try (OutputStream sink = new DigestOutputStream(OutputStream.nullOutputStream(), digest)) {
+      Files.copy(file, sink);
+    }
     return hexadecimal(digest);
   }
 

@@ -1,5 +1,7 @@
 package dev.windfall.training;
 
+import dev.windfall.cost.Counter;
+import dev.windfall.cost.NetworkCost;
 import dev.windfall.data.Batches;
 import dev.windfall.data.DataLoader;
 import dev.windfall.data.ImageBatch;
@@ -8,6 +10,7 @@ import dev.windfall.engine.BatchResult;
 import dev.windfall.engine.Growth;
 import dev.windfall.engine.Mode;
 import dev.windfall.engine.Session;
+import dev.windfall.sparsity.LayerDensities;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -28,6 +31,8 @@ public final class Trainer {
   private final Session session;
   private final Consumer<TrainingEvent> listener;
   private Progress progress;
+  private @Nullable LayerDensities densities;
+  private long forwardFlops;
 
   /**
    * A training that goes on from a progress.
@@ -85,20 +90,42 @@ public final class Trainer {
               .formatted(step, epoch + 1, loss, rate));
     }
     boolean isReplaced = update.map(ConnectionUpdates.Update::replacesStep).orElse(false);
+    Optional<ConnectionUpdates.Change> change = update.map(due -> due.prepare(session));
     if (!isReplaced) {
       clip();
       session.apply(plan.optimizer().at(rate));
     }
-    long replaced = update.map(due -> due.apply(session)).orElse(0L);
+    progress = progress.after(forwardFlops());
+    change.ifPresent(due -> change(step, update.orElseThrow().fraction(), due));
     if (isReplaced) {
       session.clearGradient();
     }
-    progress = progress.after(update.isPresent(), replaced);
-    update.ifPresent(
-        done ->
-            listener.accept(new TrainingEvent.TopologyUpdated(step, done.fraction(), replaced)));
     listener.accept(
         new TrainingEvent.StepDone(step, epoch + 1, loss, result.correct(), result.count(), rate));
+  }
+
+  private void change(long step, double fraction, ConnectionUpdates.Change change) {
+    ConnectionUpdates.Outcome outcome = change.apply(session);
+    if (!outcome.densities().equals(densities)) {
+      densities = outcome.densities();
+      forwardFlops = cost(outcome.densities());
+    }
+    progress = progress.afterUpdate(outcome.replaced());
+    listener.accept(
+        new TrainingEvent.TopologyUpdated(step, fraction, outcome.replaced(), outcome.densities()));
+  }
+
+  /** Operations of one sample's forward pass with the connections that exist. */
+  private long forwardFlops() {
+    if (densities == null) {
+      densities = ConnectionUpdates.densities(plan.connections().network(), session);
+      forwardFlops = cost(densities);
+    }
+    return forwardFlops;
+  }
+
+  private long cost(LayerDensities of) {
+    return NetworkCost.of(plan.connections().network(), of, Counter.REPORT).inferenceFlops();
   }
 
   /** All micro-batches of a step. */

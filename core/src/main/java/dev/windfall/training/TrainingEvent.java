@@ -1,5 +1,6 @@
 package dev.windfall.training;
 
+import dev.windfall.sparsity.LayerDensities;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -23,13 +24,16 @@ public sealed interface TrainingEvent {
       implements TrainingEvent {}
 
   /**
-   * Connections were replaced; comes before the {@link StepDone} of the same step.
+   * Connections were changed; comes before the {@link StepDone} of the same step.
    *
    * @param step the step of the update
-   * @param fraction the share of each sparse layer's connections that were up for replacement
-   * @param replaced connections that were dropped, and are not among the grown ones
+   * @param fraction the share of each sparse layer's connections that were up for replacement, or
+   *     of the way to its goal that pruning has gone
+   * @param replaced connections that grew where there were none
+   * @param densities how many connections each layer has now
    */
-  record TopologyUpdated(long step, double fraction, long replaced) implements TrainingEvent {}
+  record TopologyUpdated(long step, double fraction, long replaced, LayerDensities densities)
+      implements TrainingEvent {}
 
   /**
    * An epoch is over and the network was evaluated.

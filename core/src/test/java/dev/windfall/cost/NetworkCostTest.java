@@ -41,6 +41,15 @@ class NetworkCostTest {
     return NetworkCost.of(WRN, densities, counter);
   }
 
+  private static double trainingFlops(NetworkCost cost, String name, long every) {
+    SparseTrainingMethod method = SparseTrainingMethod.named(name);
+    return cost.trainingFlops(method, every, cost.meanForwardFlops(method, 0, 0.75));
+  }
+
+  private static double trainingFlopsRatio(NetworkCost cost, String name, long every) {
+    return trainingFlops(cost, name, every) / (3.0 * cost.denseFlops());
+  }
+
   @ParameterizedTest
   @CsvSource({
     "wrn-22-2, REPORT, 315042294",
@@ -53,9 +62,8 @@ class NetworkCostTest {
     assertThat(cost.denseFlops()).isEqualTo(expected);
     assertThat(cost.inferenceFlops()).isEqualTo(expected);
     assertThat(cost.inferenceFlopsRatio()).isEqualTo(1);
-    assertThat(cost.trainingFlops(SparseTrainingMethod.named("dense"), 100))
-        .isEqualTo(3.0 * expected);
-    assertThat(cost.trainingFlopsRatio(SparseTrainingMethod.named("dense"), 100)).isEqualTo(1);
+    assertThat(trainingFlops(cost, "dense", 100)).isEqualTo(3.0 * expected);
+    assertThat(trainingFlopsRatio(cost, "dense", 100)).isEqualTo(1);
   }
 
   /** The report's table: 90 % sparse, ΔT = 100; the uniform one with its first layer dense. */
@@ -63,12 +71,9 @@ class NetworkCostTest {
   void wideResNetAtNinetyPercent() {
     NetworkCost erk = sparse("erk", 0.9);
     assertThat(erk.inferenceFlopsRatio()).isCloseTo(0.1725, within(0.00005));
-    assertThat(erk.trainingFlopsRatio(SparseTrainingMethod.named("rigl"), 100))
-        .isCloseTo(0.1752, within(0.00005));
-    assertThat(erk.trainingFlopsRatio(SparseTrainingMethod.named("set"), 100))
-        .isEqualTo(erk.inferenceFlopsRatio());
-    assertThat(erk.trainingFlopsRatio(SparseTrainingMethod.named("static"), 100))
-        .isEqualTo(erk.inferenceFlopsRatio());
+    assertThat(trainingFlopsRatio(erk, "rigl", 100)).isCloseTo(0.1752, within(0.00005));
+    assertThat(trainingFlopsRatio(erk, "set", 100)).isEqualTo(erk.inferenceFlopsRatio());
+    assertThat(trainingFlopsRatio(erk, "static", 100)).isEqualTo(erk.inferenceFlopsRatio());
     // Published for exactly a tenth of every layer; whole connections are a little more.
     assertThat(sparse("uniform", 0.9).inferenceFlopsRatio())
         .isCloseTo(0.1013, within(0.0001))
@@ -95,8 +100,7 @@ class NetworkCostTest {
     LayerDensities densities =
         new LayerDensities(List.of(new LayerDensity(network.prunable().getFirst(), connections)));
     NetworkCost cost = NetworkCost.of(network, densities, Counter.MAC);
-    assertThat(cost.trainingFlopsRatio(SparseTrainingMethod.named("rigl"), every))
-        .isCloseTo(expected, within(5e-7));
+    assertThat(trainingFlopsRatio(cost, "rigl", every)).isCloseTo(expected, within(5e-7));
   }
 
   private static NetworkCost imageNet(String model, String distribution, double sparsity) {
@@ -126,8 +130,7 @@ class NetworkCostTest {
     assertThat(cost.denseFlops()).isEqualTo(8_202_340_776L);
     assertThat(cost.denseBytes() / 1e6).isCloseTo(102.122, within(0.0005));
     assertThat(cost.inferenceFlopsRatio()).isCloseTo(inference, within(0.005));
-    assertThat(5 * cost.trainingFlopsRatio(SparseTrainingMethod.named("rigl"), 100))
-        .isCloseTo(training, within(0.005));
+    assertThat(5 * trainingFlopsRatio(cost, "rigl", 100)).isCloseTo(training, within(0.005));
     // Published sizes are cut off, not rounded; that of uniform 0.8 is 23.685, which is no count of
     // a dense first layer under a mask for all others.
     assertThat(cost.bytes() / 1e6).isCloseTo(megabytes, within(0.001));
@@ -139,6 +142,29 @@ class NetworkCostTest {
     NetworkCost cost = imageNet("mobilenet-v1", "erk", 0);
     assertThat(cost.denseFlops()).isEqualTo(1_141_010_274L);
     assertThat(cost.denseBytes()).isEqualTo(16_864_340);
+  }
+
+  /**
+   * The published multipliers of MobileNet on ImageNet (Evci et al. 2020) are those of networks
+   * whose depthwise convolutions are sparse like all others: uniform but for the first layer, ERK
+   * over all layers.
+   */
+  @ParameterizedTest
+  @CsvSource({
+    "erk,     0.75, 0.52, 0.51502",
+    "erk,     0.9,  0.27, 0.27354",
+    "uniform, 0.75, 0.27, 0.26657",
+    "uniform, 0.9,  0.12, 0.11995",
+  })
+  void mobileNetCostsWhatIsPublished(
+      String distribution, double sparsity, double published, double exactly) {
+    Network network = Zoo.build("mobilenet-v1", Zoo.Options.of(new Shape(3, 224, 224), 1000));
+    LayerDensities densities =
+        Distribution.named(distribution).densities(network.prunable(), sparsity, Set.of());
+    NetworkCost cost = NetworkCost.of(network, densities, Counter.RIGL);
+    assertThat(cost.inferenceFlopsRatio())
+        .isCloseTo(published, within(0.005))
+        .isCloseTo(exactly, within(0.00005));
   }
 
   @Test
@@ -208,7 +234,31 @@ class NetworkCostTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("unknown tensor 'conv1.weight'");
     NetworkCost cost = sparse("erk", 0.9);
-    assertThatThrownBy(() -> cost.trainingFlops(SparseTrainingMethod.named("rigl"), 0))
+    assertThatThrownBy(() -> trainingFlops(cost, "rigl", 0))
         .hasMessage("updates of connections must be at least 1 step apart, not 0");
+  }
+
+  /** The share of dense training's operations when the goal costs a tenth of the dense network. */
+  @ParameterizedTest
+  @CsvSource({
+    // The cubic schedule's mean is three quarters of the way; from 0.25 to 0.75 of the training.
+    "gmp,      0.25, 0.75, 0.4375",
+    "gmp,      0,    1,    0.325",
+    "one-shot, 0,    0.75, 0.775",
+    "set,      0,    0.75, 0.1",
+    "rigl-sm,  0,    0.75, 0.10297",
+    "dense,    0,    0.75, 1",
+  })
+  void pruningIsCountedInTheMeanOverItsSchedule(
+      String name, double begin, double end, double expected) {
+    Network network =
+        new NetworkBuilder("line", Shape.features(1000)).linear("linear", 1000).build();
+    long connections = name.equals("dense") ? 1_000_000 : 100_000;
+    LayerDensities densities =
+        new LayerDensities(List.of(new LayerDensity(network.prunable().getFirst(), connections)));
+    NetworkCost cost = NetworkCost.of(network, densities, Counter.MAC);
+    SparseTrainingMethod method = SparseTrainingMethod.named(name);
+    assertThat(cost.trainingFlopsRatio(method, 100, cost.meanForwardFlops(method, begin, end)))
+        .isCloseTo(expected, within(5e-7));
   }
 }

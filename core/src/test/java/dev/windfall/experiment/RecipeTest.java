@@ -43,7 +43,10 @@ final class RecipeTest {
         .isEqualTo(new Recipe.Optimizer("sgd", 0.9, true, 0.999, 1e-8, 5e-4, false));
     assertThat(recipe.training().schedule())
         .isEqualTo(new Recipe.Schedule("step", 0.1, List.of(0.31, 0.61, 0.92), 0.2, 2, 2, 0));
-    assertThat(recipe.sparsity().update()).isEqualTo(new Recipe.Update(100, 0.3, "cosine", 0.75));
+    assertThat(recipe.sparsity().update())
+        .isEqualTo(
+            new Recipe.Update(
+                100, 0.3, "cosine", 3, 0, 0.75, "authors", null, "zeros", 1, "exact"));
   }
 
   @Test
@@ -70,7 +73,6 @@ final class RecipeTest {
             + " training.epochs?",
         "{training: {xyzzy: 3}} | known: epochs multiplier batch-size accumulate optimizer schedule loss"
             + " clip",
-        "{sparsity: {update: {rule: report}}} | sparsity.update.rule is not there yet",
         "{training: 3} | r.yaml: training is a block with the fields epochs",
         "{training: {epochs: {a: 1}}} | r.yaml: training.epochs must be a whole number, not {",
         "[1, 2] | r.yaml is no recipe",
@@ -106,6 +108,9 @@ final class RecipeTest {
         "sparsity.method | null | sparsity.method must be a text, not null",
         "sparsity.update.every | 0 | sparsity.update.every must be at least 1 step, not 0",
         "sparsity.update.fraction | 1.5 | sparsity.update.fraction must be from 0 to 1, not 1.5",
+        "sparsity.update.begin | 0.8 | sparsity.update.begin must be from 0 to update.end, not 0.8",
+        "sparsity.update.power | 0 | sparsity.update.power must be above 0, not 0.0",
+        "sparsity.redistribution | 1 | sparsity.redistribution must be a text or null, not 1",
         "training.epochs | 0 | training.epochs must be at least 1, not 0",
         "training.epochs | 1.5 | training.epochs must be a whole number, not 1.5",
         "training.epochs | 99999999999 | training.epochs: ",

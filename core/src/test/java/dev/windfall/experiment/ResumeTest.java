@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -176,7 +177,7 @@ final class ResumeTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"static", "set", "rigl"})
+  @ValueSource(strings = {"static", "set", "rigl", "rigl-sm", "rigl-sg", "gmp", "one-shot"})
   void aRunThatIsInterruptedOverAndOverEndsTheSame(String method) throws IOException {
     RecipeDraft draft = set("sparsity.method", method);
     train(draft, "whole");
@@ -348,6 +349,23 @@ final class ResumeTest {
     try (RunLock lock = RunLock.of(folder("one"))) {
       assertThat(lock).isNotNull();
     }
+  }
+
+  @Test
+  void aChangedMaskIsRefused() throws IOException {
+    train(set("run.keep-at", "[1]"), "other");
+    Path checkpoints = folder("other").checkpoints().path();
+    Path mask = parent.resolve("mask.safetensors");
+    Files.copy(checkpoints.resolve("step-0000000080.safetensors"), mask);
+    trainAndKill(set("sparsity.mask", mask.toString()), "one", 5);
+    open("one", null).close();
+    Files.copy(
+        checkpoints.resolve("step-0000000020.safetensors"),
+        mask,
+        StandardCopyOption.REPLACE_EXISTING);
+    assertThatThrownBy(() -> open("one", null))
+        .isInstanceOf(IOException.class)
+        .hasMessageStartingWith(mask + " is not what the run began with: its SHA-256 is ");
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.windfall.experiment;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -13,6 +14,8 @@ import dev.windfall.network.Network;
 import dev.windfall.network.NetworkBuilder;
 import dev.windfall.network.Parameter;
 import dev.windfall.network.Shape;
+import dev.windfall.sparsity.Connectivity;
+import dev.windfall.sparsity.LayerDensities;
 import dev.windfall.training.Checkpoint;
 import dev.windfall.training.CheckpointFile;
 import dev.windfall.training.TinyDataset;
@@ -23,6 +26,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -137,10 +141,7 @@ final class RunTest {
   @Test
   void metricsHaveALineForEachLogPoint() throws IOException {
     run(set(SMALL, "training.batch-size", "8"), "one");
-    List<JsonNode> lines = new ArrayList<>();
-    for (String line : Files.readAllLines(parent.resolve("one/metrics.jsonl"))) {
-      lines.add(JSON.readTree(line));
-    }
+    List<JsonNode> lines = metrics("one");
     assertThat(lines)
         .extracting(line -> line.get("step").asInt())
         .containsExactly(50, 100, 100, 150, 200, 200);
@@ -248,6 +249,100 @@ final class RunTest {
         .hasMessageStartingWith("sparsity.mask: " + mask + " is damaged: ");
   }
 
+  private List<JsonNode> metrics(String name) throws IOException {
+    List<JsonNode> lines = new ArrayList<>();
+    for (String line : Files.readAllLines(parent.resolve(name + "/metrics.jsonl"))) {
+      lines.add(JSON.readTree(line));
+    }
+    return lines;
+  }
+
+  @ParameterizedTest
+  @CsvSource({"gmp, erk", "gmp, global", "one-shot, uniform", "one-shot, global"})
+  void pruningReachesItsSparsityAndLogsTheWay(String method, String distribution)
+      throws IOException {
+    RecipeDraft draft =
+        set(
+            set(set(SMALL, "sparsity.method", method), "sparsity.distribution", distribution),
+            "training.batch-size",
+            "8");
+    Run.Finished finished = (Run.Finished) run(draft, "pruned");
+    Summary summary = finished.summary();
+    RunPlan plan = plan(draft);
+    assertThat(plan.densities().sparsity()).isZero();
+    LayerDensities goal = Objects.requireNonNull(plan.training().connections().goal()).layers();
+    assertThat(summary.sparsity()).isEqualTo(goal.sparsity()).isBetween(0.3, 0.5);
+    assertThat(summary.activeWeights()).isEqualTo(goal.connections());
+    List<Double> sparsities =
+        metrics("pruned").stream().map(line -> line.get("sparsity").asDouble()).toList();
+    assertThat(sparsities).hasSize(6).isSorted();
+    assertThat(sparsities.getLast()).isEqualTo(summary.sparsity());
+    if (method.equals("gmp")) {
+      assertThat(sparsities.getFirst()).isBetween(0.2, 0.45);
+    } else {
+      assertThat(sparsities.getFirst()).isZero();
+      // Dense for the first 151 of 200 steps.
+      double sparse = summary.inferenceFlopsRatio();
+      assertThat(summary.trainingFlopsRatio()).isCloseTo((151 + 49 * sparse) / 200, within(1e-12));
+    }
+    assertThat(summary.trainingFlopsRatio()).isBetween(summary.inferenceFlopsRatio(), 1.0);
+    assertThat(summary.connectionsReplaced()).isZero();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"rigl-sm, report", "rigl-sg, authors"})
+  void connectionsMayWanderBetweenLayers(String method, String rule) throws IOException {
+    RecipeDraft draft =
+        set(
+            set(set(SMALL, "sparsity.method", method), "sparsity.update.rule", rule),
+            "sparsity.update.fraction",
+            "0.5");
+    Run.Finished finished = (Run.Finished) run(draft, "wandering");
+    assertThat(finished.summary().activeWeights()).isEqualTo(176);
+    Checkpoint end = CheckpointFile.read(finished.checkpoint());
+    List<Long> counts = new ArrayList<>();
+    for (String layer : List.of("linear1", "linear2")) {
+      Connectivity connections =
+          Objects.requireNonNull(end.state().tensors().get(layer + ".weight")).connectivity();
+      counts.add(Objects.requireNonNull(connections).count());
+    }
+    assertThat(counts).isNotEqualTo(List.of(68L, 78L));
+    assertThat(counts.get(0) + counts.get(1)).isEqualTo(146);
+    assertThat(metrics("wandering"))
+        .allMatch(line -> line.get("sparsity").asDouble() == 1 - 176 / 350.0);
+    Recipe.Sparsity resolved = plan(draft).recipe().sparsity();
+    assertThat(resolved.redistribution())
+        .isEqualTo(method.equals("rigl-sm") ? "momentum" : "gradient");
+    assertThat(resolved.update().timing()).isEqualTo("instead-of-step");
+  }
+
+  @Test
+  void whatDoesNotGoTogetherIsRefused() {
+    RecipeDraft set = set(SMALL, "sparsity.method", "set");
+    assertThatThrownBy(() -> plan(set(set, "sparsity.update.grown-values", "gradient")))
+        .hasMessage(
+            "sparsity.update.grown-values gradient: method set does not know the gradients of what"
+                + " it grows");
+    RecipeDraft gmp = set(SMALL, "sparsity.method", "gmp");
+    assertThatThrownBy(() -> plan(set(gmp, "sparsity.update.end", "0")))
+        .hasMessage("method gmp prunes until sparsity.update.end, which must be above 0");
+    assertThatThrownBy(() -> plan(set(gmp, "sparsity.redistribution", "momentum")))
+        .hasMessage("method gmp grows nothing that could wander by momentum");
+    assertThat(plan(set(set, "sparsity.update.rule", "report")).method().timing().label())
+        .isEqualTo("instead-of-step");
+    assertThat(
+            plan(set(
+                    set(set, "sparsity.update.rule", "report"),
+                    "sparsity.update.timing",
+                    "after-step"))
+                .method()
+                .timing()
+                .label())
+        .isEqualTo("after-step");
+    assertThat(plan(set(SMALL, "sparsity.method", "static")).recipe().sparsity().update().timing())
+        .isNull();
+  }
+
   @Test
   void theMultiplierScalesEpochsAndWarmUp() {
     RunPlan plan =
@@ -322,8 +417,14 @@ final class RunTest {
         "data.augment | [crip] | unknown augmentation 'crip'",
         "data.augment | [per-image-standardise, flip] | per-image-standardise comes last",
         "data.validation | 0.9999 | each part needs at least 1",
-        "sparsity.method | snfs | unknown method 'snfs'; known: dense static set rigl",
-        "sparsity.distribution | global | unknown distribution 'global'; known: uniform er erk",
+        "sparsity.method | snfs | unknown method 'snfs'; known: dense static set rigl rigl-sm",
+        "sparsity.distribution | ekr | unknown distribution 'ekr'; known: uniform er erk custom",
+        "sparsity.distribution | global | it goes with pruning (gmp one-shot), not with rigl",
+        "sparsity.redistribution | weights | unknown redistribution 'weights'; known: none momentum",
+        "sparsity.update.rule | both | unknown update rule 'both'; known: authors report",
+        "sparsity.update.timing | before | unknown timing 'before' of updates; known: instead-of",
+        "sparsity.update.grown-values | ones | unknown values 'ones' of grown connections; known: z",
+        "sparsity.update.rounding | up | unknown rounding 'up'; known: exact report dettmers",
         "sparsity.distribution | custom | sparsity.layers must say which layer has which",
         "sparsity.layers | {conv*: 0.5} | the pattern 'conv*' decides on no layer of mlp-20-10;"
             + " its layers: linear1 linear2 classifier",

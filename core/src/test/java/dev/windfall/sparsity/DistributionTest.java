@@ -258,7 +258,7 @@ class DistributionTest {
   void unknownNamesAreRefusedWithTheKnownOnes() {
     assertThatThrownBy(() -> Distribution.named("erdos"))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("unknown distribution 'erdos'; known: uniform er erk custom");
+        .hasMessage("unknown distribution 'erdos'; known: uniform er erk custom global");
     assertThatThrownBy(() -> ERK.densities(LENET, 0.9, Set.of("conv1.weight")))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(

@@ -80,8 +80,8 @@ class RandomConnectivityTest {
         15,
         6000,
         step -> {
-          Rewiring change =
-              TopologyUpdate.growAtRandom("t", connectivity, new int[] {1, 2}, 3, step);
+          Replacement change =
+              TopologyUpdate.growAtRandom("t", connectivity, new int[] {1, 2}, 2, 3, step);
           return Arrays.toString(change.dropped()) + Arrays.toString(change.grown());
         });
   }
@@ -139,6 +139,7 @@ class RandomConnectivityTest {
                     "t",
                     Connectivity.ofPositions(3, 5, new long[] {1, 2, 7, 8}),
                     new int[] {0, 2},
+                    2,
                     1,
                     100)
                 .grown())
@@ -174,7 +175,7 @@ class RandomConnectivityTest {
     assertThat(emptyRows).as("about 90000 · e^-11").isBetween(0L, 8L);
     int[] dropped = new int[300_000];
     Arrays.setAll(dropped, i -> 3 * i);
-    Rewiring change = TopologyUpdate.growAtRandom("t", drawn, dropped, 1, 100);
+    Replacement change = TopologyUpdate.growAtRandom("t", drawn, dropped, dropped.length, 1, 100);
     assertThat(change.grown()).hasSameSizeAs(change.dropped()).hasSizeGreaterThan(299_900);
     assertThat(Arrays.stream(change.grown())).noneMatch(drawn::contains);
   }

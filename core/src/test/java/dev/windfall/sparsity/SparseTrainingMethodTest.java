@@ -16,30 +16,61 @@ class SparseTrainingMethodTest {
 
   @ParameterizedTest
   @CsvSource({
-    "dense,  false, NONE,      NONE,     NEVER",
-    "static, true,  NONE,      NONE,     NEVER",
-    "set,    true,  MAGNITUDE, RANDOM,   AFTER_STEP",
-    "rigl,   true,  MAGNITUDE, GRADIENT, INSTEAD_OF_STEP",
+    "dense,    NEVER,          NONE,      NONE,     NEVER,           NONE",
+    "static,   FROM_THE_START, NONE,      NONE,     NEVER,           NONE",
+    "set,      FROM_THE_START, MAGNITUDE, RANDOM,   AFTER_STEP,      NONE",
+    "rigl,     FROM_THE_START, MAGNITUDE, GRADIENT, INSTEAD_OF_STEP, NONE",
+    "rigl-sm,  FROM_THE_START, MAGNITUDE, GRADIENT, INSTEAD_OF_STEP, MOMENTUM",
+    "rigl-sg,  FROM_THE_START, MAGNITUDE, GRADIENT, INSTEAD_OF_STEP, GRADIENT",
+    "gmp,      GRADUALLY,      MAGNITUDE, NONE,     AFTER_STEP,      NONE",
+    "one-shot, AT_ONCE,        MAGNITUDE, NONE,     AFTER_STEP,      NONE",
   })
   void methodsAreRowsOfATable(
-      String name, boolean sparse, DropCriterion drop, GrowCriterion grow, UpdateTiming timing) {
+      String name,
+      Sparsification sparsification,
+      DropCriterion drop,
+      GrowCriterion grow,
+      UpdateTiming timing,
+      Redistribution redistribution) {
     SparseTrainingMethod method = SparseTrainingMethod.named(name);
-    assertThat(method.sparse()).isEqualTo(sparse);
+    assertThat(method.sparsification()).isEqualTo(sparsification);
     assertThat(method.drop()).isEqualTo(drop);
     assertThat(method.grow()).isEqualTo(grow);
     assertThat(method.timing()).isEqualTo(timing);
+    assertThat(method.redistribution()).isEqualTo(redistribution);
     assertThat(method.updatesConnections()).isEqualTo(timing != UpdateTiming.NEVER);
     assertThat(method.description()).isNotBlank().doesNotContain("\n");
+  }
+
+  @Test
+  void rulesAndOptionsMakeOtherCompositions() {
+    SparseTrainingMethod set = SparseTrainingMethod.named("set");
+    assertThat(set.by(UpdateRule.AUTHORS)).isEqualTo(set);
+    assertThat(set.by(UpdateRule.REPORT).timing()).isEqualTo(UpdateTiming.INSTEAD_OF_STEP);
+    SparseTrainingMethod never = SparseTrainingMethod.named("static");
+    assertThat(never.by(UpdateRule.REPORT)).isEqualTo(never);
+    SparseTrainingMethod rigl = SparseTrainingMethod.named("rigl");
+    SparseTrainingMethod wandering = rigl.redistributing(Redistribution.MOMENTUM);
+    assertThat(wandering.redistribution()).isEqualTo(Redistribution.MOMENTUM);
+    assertThat(wandering.name()).isEqualTo("rigl");
+    assertThatThrownBy(
+            () -> SparseTrainingMethod.named("rigl-sm").redistributing(Redistribution.NONE))
+        .hasMessage(
+            "method rigl-sm redistributes by momentum; for none use rigl with"
+                + " sparsity.redistribution");
+    assertThatThrownBy(() -> never.redistributing(Redistribution.GRADIENT))
+        .hasMessage("method static grows nothing that could wander by gradient");
   }
 
   @Test
   void namesAreKnown() {
     assertThat(SparseTrainingMethod.all())
         .extracting(SparseTrainingMethod::name)
-        .containsExactly("dense", "static", "set", "rigl");
+        .containsExactly("dense", "static", "set", "rigl", "rigl-sm", "rigl-sg", "gmp", "one-shot");
     assertThatThrownBy(() -> SparseTrainingMethod.named("snfs"))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("unknown method 'snfs'; known: dense static set rigl");
+        .hasMessage(
+            "unknown method 'snfs'; known: dense static set rigl rigl-sm rigl-sg gmp one-shot");
   }
 
   @Test
@@ -54,28 +85,24 @@ class SparseTrainingMethodTest {
         .isEqualTo(erk.densities(prunable, 0.9, Set.of()));
   }
 
+  private static SparseTrainingMethod odd(
+      Sparsification sparsification, GrowCriterion grow, UpdateTiming timing) {
+    return new SparseTrainingMethod(
+        "odd", "", sparsification, DropCriterion.MAGNITUDE, grow, timing, Redistribution.NONE);
+  }
+
   @Test
   void halfMethodsAreRefused() {
     assertThatThrownBy(
-            () ->
-                new SparseTrainingMethod(
-                    "half",
-                    "drops only",
-                    true,
-                    DropCriterion.MAGNITUDE,
-                    GrowCriterion.NONE,
-                    UpdateTiming.AFTER_STEP))
+            () -> odd(Sparsification.FROM_THE_START, GrowCriterion.NONE, UpdateTiming.AFTER_STEP))
         .hasMessage(
-            "method half: drop MAGNITUDE, grow NONE, update AFTER_STEP: all of them or none");
+            "method odd: drop MAGNITUDE, grow NONE, update AFTER_STEP: all of them or none, and"
+                + " pruning grows nothing");
     assertThatThrownBy(
-            () ->
-                new SparseTrainingMethod(
-                    "odd",
-                    "grows a dense network",
-                    false,
-                    DropCriterion.MAGNITUDE,
-                    GrowCriterion.RANDOM,
-                    UpdateTiming.AFTER_STEP))
+            () -> odd(Sparsification.GRADUALLY, GrowCriterion.RANDOM, UpdateTiming.AFTER_STEP))
+        .hasMessageContaining("pruning grows nothing");
+    assertThatThrownBy(
+            () -> odd(Sparsification.NEVER, GrowCriterion.RANDOM, UpdateTiming.AFTER_STEP))
         .hasMessage("method odd: a dense network has no connections to grow");
   }
 }

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class UpdateScheduleTest {
 
   private static UpdateSchedule authors(String fraction, long end) {
-    return new UpdateSchedule(1, 0, end, DropFraction.named(fraction, 0.3));
+    return new UpdateSchedule(1, 0, end, DropFraction.named(fraction, 0.3, 3));
   }
 
   private static List<Long> updates(UpdateSchedule schedule, long steps) {
@@ -93,17 +93,20 @@ class UpdateScheduleTest {
   @Test
   void endIsAShareOfTheTraining() {
     DropFraction cosine = new DropFraction.Cosine(0.3);
-    assertThat(UpdateSchedule.over(100, 0.75, 97_656, cosine))
+    assertThat(UpdateSchedule.over(100, 0, 0.75, 97_656, cosine, UpdateRule.AUTHORS))
         .isEqualTo(new UpdateSchedule(100, 0, 73_242, cosine));
-    assertThat(UpdateSchedule.over(100, 0.29, 100, cosine).end()).isEqualTo(29);
-    assertThat(UpdateSchedule.over(100, 1, 500, cosine).end()).isEqualTo(500);
-    assertThat(updates(UpdateSchedule.over(100, 0, 1000, cosine), 1000)).isEmpty();
+    assertThat(UpdateSchedule.over(100, 0, 0.29, 100, cosine, UpdateRule.AUTHORS).end())
+        .isEqualTo(29);
+    assertThat(UpdateSchedule.over(100, 0, 1, 500, cosine, UpdateRule.AUTHORS).end())
+        .isEqualTo(500);
+    assertThat(updates(UpdateSchedule.over(100, 0, 0, 1000, cosine, UpdateRule.AUTHORS), 1000))
+        .isEmpty();
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"constant", "cosine", "linear", "inverse-power"})
   void everyScheduleFallsAndKeepsItsLabel(String label) {
-    DropFraction fraction = DropFraction.named(label, 0.5);
+    DropFraction fraction = DropFraction.named(label, 0.5, 3);
     assertThat(fraction.label()).isEqualTo(label);
     assertThat(fraction.initial()).isEqualTo(0.5);
     assertThat(fraction.at(0)).isEqualTo(0.5);
@@ -122,20 +125,54 @@ class UpdateScheduleTest {
         .hasMessage("updates of connections must be at least 1 step apart, not 0");
     assertThatThrownBy(() -> new UpdateSchedule(1, -1, 10, constant))
         .hasMessageContaining("not at -1");
-    assertThatThrownBy(() -> UpdateSchedule.over(1, 1.5, 10, constant))
-        .hasMessageContaining("from 0 to 1, not 1.5");
-    assertThatThrownBy(() -> UpdateSchedule.over(1, Double.NaN, 10, constant))
-        .hasMessageContaining("not NaN");
-    assertThatThrownBy(() -> DropFraction.named("exponential", 0.3))
+    assertThatThrownBy(() -> UpdateSchedule.over(1, 0, 1.5, 10, constant, UpdateRule.AUTHORS))
+        .hasMessageContaining("from 0 to 1, not from 0.0 to 1.5");
+    assertThatThrownBy(
+            () -> UpdateSchedule.over(1, 0, Double.NaN, 10, constant, UpdateRule.AUTHORS))
+        .hasMessageContaining("to NaN");
+    assertThatThrownBy(() -> DropFraction.named("exponential", 0.3, 3))
         .hasMessage(
             "unknown update schedule 'exponential'; known: constant cosine linear inverse-power");
     for (String label : DropFraction.LABELS) {
       for (double initial : new double[] {-0.1, 1.1, Double.NaN}) {
-        assertThatThrownBy(() -> DropFraction.named(label, initial))
+        assertThatThrownBy(() -> DropFraction.named(label, initial, 3))
             .hasMessage("drop fraction must be from 0 to 1, not " + initial);
       }
     }
     assertThatThrownBy(() -> new DropFraction.InversePower(0.3, 0))
         .hasMessageContaining("power must be above 0, not 0.0");
+  }
+
+  @Test
+  void theReportUpdatesWhereTheNextStepIsAMultiple() {
+    DropFraction constant = new DropFraction.Constant(0.3);
+    UpdateSchedule schedule = new UpdateSchedule(100, 0, 65_918, constant, UpdateRule.REPORT);
+    List<Long> steps = updates(schedule, 80_000);
+    assertThat(steps).startsWith(99L, 199L, 299L).endsWith(65_899L).hasSize(659);
+    assertThat(updates(new UpdateSchedule(3, 0, 5, constant, UpdateRule.REPORT), 20))
+        .containsExactly(2L);
+    assertThat(updates(new UpdateSchedule(3, 4, 9, constant, UpdateRule.REPORT), 20))
+        .containsExactly(5L, 8L);
+    UpdateSchedule cosine =
+        new UpdateSchedule(100, 0, 65_918, new DropFraction.Cosine(0.3), UpdateRule.REPORT);
+    assertThat(cosine.dropFraction(99)).isCloseTo(0.29999833, within(1e-8));
+    assertThat(cosine.dropFraction(100)).isZero();
+  }
+
+  @Test
+  void updatesMayBeginLater() {
+    DropFraction cosine = new DropFraction.Cosine(0.3);
+    UpdateSchedule schedule = UpdateSchedule.over(10, 0.25, 0.75, 400, cosine, UpdateRule.AUTHORS);
+    assertThat(updates(schedule, 400)).startsWith(100L, 110L).endsWith(290L, 300L).hasSize(21);
+    assertThat(schedule.dropFraction(200)).isCloseTo(0.15, within(1e-15));
+    assertThat(schedule.within(250).end()).isEqualTo(249);
+    assertThatThrownBy(() -> UpdateSchedule.over(1, 0.8, 0.75, 9, cosine, UpdateRule.AUTHORS))
+        .hasMessageContaining("from 0.8 to 0.75");
+  }
+
+  @Test
+  void anyPowerCanBeTaken() {
+    DropFraction square = DropFraction.named("inverse-power", 0.4, 2);
+    assertThat(square.at(0.5)).isEqualTo(0.1);
   }
 }

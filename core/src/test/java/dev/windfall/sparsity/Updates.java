@@ -50,7 +50,8 @@ final class Updates {
   }
 
   /** The connections after an update by gradient, from its definition. */
-  static Connectivity byDefinition(Connectivity before, int[] dropped, float[] gradients) {
+  static Connectivity byDefinition(
+      Connectivity before, int[] dropped, float[] gradients, int count) {
     NavigableSet<Long> kept = new TreeSet<>();
     for (long position : before.toPositions()) {
       kept.add(position);
@@ -62,14 +63,14 @@ final class Updates {
         .boxed()
         .filter(position -> !kept.contains(position))
         .sorted(bestFirst(gradients))
-        .limit(dropped.length)
+        .limit(count)
         .toList()
         .forEach(kept::add);
     return connectivity(before, kept);
   }
 
   /** The connections after a change; fails where it drops what is not there or grows what is. */
-  static Connectivity apply(Connectivity before, Rewiring change) {
+  static Connectivity apply(Connectivity before, Replacement change) {
     NavigableSet<Long> positions = new TreeSet<>();
     for (long position : before.toPositions()) {
       positions.add(position);

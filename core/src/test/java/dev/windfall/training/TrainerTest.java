@@ -24,6 +24,7 @@ import dev.windfall.sparsity.Connectivity;
 import dev.windfall.sparsity.DropFraction;
 import dev.windfall.sparsity.RandomConnectivity;
 import dev.windfall.sparsity.SparseTrainingMethod;
+import dev.windfall.sparsity.UpdateRule;
 import dev.windfall.sparsity.UpdateSchedule;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -88,7 +89,8 @@ final class TrainerTest {
         new Objective.CrossEntropy(0.1, Objective.SmoothingOver.ALL),
         new ConnectionUpdates(
             SparseTrainingMethod.named(method),
-            UpdateSchedule.over(3, 0.75, steps, new DropFraction.Cosine(0.3)),
+            UpdateSchedule.over(
+                3, 0, 0.75, steps, new DropFraction.Cosine(0.3), UpdateRule.AUTHORS),
             NETWORK,
             3),
         2);
@@ -116,7 +118,7 @@ final class TrainerTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"dense", "static", "set", "rigl"})
+  @ValueSource(strings = {"dense", "static", "set", "rigl", "rigl-sm", "rigl-sg"})
   void trainingLearns(String method) {
     try (Session session = open()) {
       Progress end = trainer(plan(method, 40, 0.05, 0.1), session, Progress.START).train(p -> true);
@@ -202,7 +204,7 @@ final class TrainerTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"dense", "static", "set", "rigl"})
+  @ValueSource(strings = {"dense", "static", "set", "rigl", "rigl-sm", "rigl-sg"})
   void trainingLearnsWithAdam(String method) {
     try (Session session = open()) {
       TrainingPlan plan = plan(method, 40, 0.01, 0.1, new Variant(ADAM, 1.0, 25, 1));

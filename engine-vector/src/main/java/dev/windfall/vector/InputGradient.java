@@ -65,11 +65,7 @@ final class InputGradient {
     return new Kernels.SparseRows(pattern.bounds(), pattern.offsets(), into);
   }
 
-  /**
-   * A piece's rows of the input, plane by plane. The planes of a stride write every other pixel,
-   * which memory does not like at all: so a few rows at a time are written whole and in order, with
-   * zeros, and are in the caches when their planes come.
-   */
+  /** A piece's rows of the input, plane by plane. */
   private void planes(
       Pass pass,
       Pass.Piece piece,
@@ -77,28 +73,9 @@ final class InputGradient {
       Buffer gradient,
       BackwardPlan.Target target) {
     int stride = weights.window().stride();
-    if (stride == 1) {
-      plane(pass, piece, rows, gradient, target, 0, 0);
-      return;
-    }
-    int atOnce = stride * TileWalk.ofWidth(target.buffer().geometry().width() / stride).rows();
-    for (int row = piece.fromRow(); row < piece.toRow(); row += atOnce) {
-      Pass.Piece part = piece.withRows(row, Math.min(row + atOnce, piece.toRow()));
-      if (!target.add()) {
-        clear(pass, part, target.buffer());
-      }
-      for (int plane = 0; plane < stride * stride; plane++) {
-        plane(pass, part, rows, gradient, target, plane / stride, plane % stride);
-      }
-    }
-  }
-
-  private static void clear(Pass pass, Pass.Piece piece, Buffer buffer) {
-    Geometry geometry = buffer.geometry();
-    Kernels.Row pixels = pass.row(geometry, piece.block(), geometry.width());
-    for (int row = piece.fromRow(); row < piece.toRow(); row++) {
-      for (int channel = 0; channel < geometry.channels(); channel++) {
-        pass.kernels().fill(pixels, 0, buffer.at(piece.block(), row, channel, 0));
+    for (int planeRow = 0; planeRow < stride; planeRow++) {
+      for (int planeColumn = 0; planeColumn < stride; planeColumn++) {
+        plane(pass, piece, rows, gradient, target, planeRow, planeColumn);
       }
     }
   }

@@ -54,13 +54,7 @@ record Pass(Machine machine, int samples, Mode mode, long step, long[] sampleIds
    * @param toChannel behind the last channel
    */
   record Piece(
-      int worker, int group, int block, int fromRow, int toRow, int fromChannel, int toChannel) {
-
-    /** Some rows of the piece. */
-    Piece withRows(int from, int to) {
-      return new Piece(worker, group, block, from, to, fromChannel, toChannel);
-    }
-  }
+      int worker, int group, int block, int fromRow, int toRow, int fromChannel, int toChannel) {}
 
   /** Groups of rows in the batch. */
   int rowGroups(Geometry geometry) {

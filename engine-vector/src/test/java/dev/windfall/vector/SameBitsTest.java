@@ -19,8 +19,10 @@ import dev.windfall.network.Shape;
 import dev.windfall.network.Zoo;
 import dev.windfall.sparsity.Candidates;
 import dev.windfall.sparsity.Connectivity;
+import dev.windfall.sparsity.Replacement;
 import dev.windfall.sparsity.Rewiring;
 import dev.windfall.sparsity.TopologyUpdate;
+import dev.windfall.sparsity.UpdateRule;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -165,7 +167,7 @@ final class SameBitsTest {
   }
 
   private static int dropped(Connectivity connectivity) {
-    return TopologyUpdate.dropCount(0.3, connectivity);
+    return TopologyUpdate.dropCount(0.3, connectivity, UpdateRule.AUTHORS);
   }
 
   private static Growth growth(Network network, Session session) {
@@ -193,7 +195,10 @@ final class SameBitsTest {
       for (float score : found.scores()) {
         seen.add(score);
       }
-      changes.add(TopologyUpdate.growByGradient(name, connectivity, weakest, ofWeakest, found));
+      Replacement grown =
+          TopologyUpdate.growByGradient(
+              name, connectivity, weakest, ofWeakest, found, weakest.length);
+      changes.add(grown.with(new float[grown.grown().length]));
     }
     session.rewire(changes);
   }

@@ -95,8 +95,7 @@ public record ComparisonReport(
           ComparisonGrid.referenceOf(row, comparison.reference(), rows)
               .filter(other -> !other.equals(row));
       Optional<ComparisonRow> dense =
-          ComparisonGrid.referenceOf(
-              row, new Comparison.Reference(Comparison.DENSE, null), rows);
+          ComparisonGrid.referenceOf(row, Comparison.Choice.DENSE, rows);
       reported.add(
           row(
               new Finished(row, byRow.getOrDefault(row, Map.of())),
@@ -164,12 +163,22 @@ public record ComparisonReport(
       return mean(Summary::trainingFlopsRatio) * ownShare * epochs() / row.baseline().epochs();
     }
 
+    /** As a share of the end's, by how much cheaper the forward pass is in the mean. */
+    double gone() {
+      double end = 1 - mean(Summary::inferenceFlopsRatio);
+      return end > 0 ? (1 - mean(Summary::trainingFlopsRatio)) / end : 0;
+    }
+
+    double inferenceFlops() {
+      return summaries().isEmpty() ? row.cost().inferenceFlops() : mean(Summary::inferenceFlops);
+    }
+
     @Nullable Double seconds(@Nullable RowTiming timing) {
       if (timing == null || summaries().isEmpty()) {
         return null;
       }
       return timing.seconds(
-          Math.round(mean(Summary::steps)), Math.round(mean(Summary::topologyUpdates)));
+          gone(), Math.round(mean(Summary::steps)), Math.round(mean(Summary::topologyUpdates)));
     }
   }
 
@@ -214,15 +223,15 @@ public record ComparisonReport(
         difference == null ? null : difference.low(),
         difference == null ? null : difference.high(),
         difference == null ? 0 : difference.pairs(),
-        (double) row.cost().inferenceFlops() / row.baseline().cost().denseFlops(),
+        own.inferenceFlops() / row.baseline().cost().denseFlops(),
         trainingRatio,
         row.cost().bytes(),
         summaries.values().stream().map(Summary::peakBytes).max(Long::compare).orElse(null),
         row.spending().unit(),
         row.spending().allowed(),
         row.spending().spent(),
-        timing == null ? null : timing.stepMilliseconds(),
-        timing == null ? null : timing.imagesPerSecond(),
+        timing == null ? null : timing.meanStepMilliseconds(own.gone()),
+        timing == null ? null : timing.imagesPerSecond(own.gone()),
         own.seconds(timing),
         trainingRatio == null ? null : 1 / trainingRatio,
         slowdown(own, dense, timings),

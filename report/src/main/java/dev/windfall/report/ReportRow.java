@@ -33,7 +33,8 @@ import org.jspecify.annotations.Nullable;
  * @param budgetUnit what the budget counts
  * @param budgetAllowed by the budget
  * @param budgetSpent by the row
- * @param stepMilliseconds of a training step, measured alone
+ * @param stepMilliseconds of a training step, measured alone; where connections are lost on the
+ *     way, in the mean over the training
  * @param imagesPerSecond of training steps, measured alone
  * @param seconds of all steps of a training, from steps measured alone
  * @param breakEvenSlowdown how much slower than the dense network's an operation may be before the

@@ -14,28 +14,27 @@ import org.jspecify.annotations.Nullable;
  * @param base the recipe that all rows begin with
  * @param models networks by name
  * @param data data sets by name
- * @param methods of {@link dev.windfall.sparsity.SparseTrainingMethod}, or {@link #SMALL_DENSE}
+ * @param methods each with its distribution
  * @param sparsities above 0 and below 1
- * @param distributions by name
  * @param seeds of the runs of every row
  * @param budget what all rows have in common
  * @param multipliers for {@link Budget#MULTIPLIER}: lengths of every row; otherwise 1 alone
  * @param denseMultipliers lengths of the dense rows
- * @param reference whose runs all others are paired with
+ * @param reference whose runs all others are paired with, seed by seed: those of the same network,
+ *     data set, sparsity and, where there are such, length
  */
 public record Comparison(
     String name,
     RecipeDraft base,
     List<String> models,
     List<String> data,
-    List<String> methods,
+    List<Choice> methods,
     List<Double> sparsities,
-    List<String> distributions,
     List<Long> seeds,
     Budget budget,
     List<Double> multipliers,
     List<Double> denseMultipliers,
-    Reference reference) {
+    Choice reference) {
 
   /** The dense network at its full width. */
   public static final String DENSE = "dense";
@@ -49,20 +48,22 @@ public record Comparison(
     data = List.copyOf(data);
     methods = List.copyOf(methods);
     sparsities = List.copyOf(sparsities);
-    distributions = List.copyOf(distributions);
     seeds = List.copyOf(seeds);
     multipliers = List.copyOf(multipliers);
     denseMultipliers = List.copyOf(denseMultipliers);
   }
 
   /**
-   * Whose runs all others are paired with, seed by seed: those of the same network, data set,
-   * sparsity and, where there are such, length.
+   * A method with a distribution.
    *
-   * @param method {@link #DENSE} or one of the methods
+   * @param method of {@link dev.windfall.sparsity.SparseTrainingMethod}, {@link #DENSE} or {@link
+   *     #SMALL_DENSE}
    * @param distribution of the method; null for those that have none
    */
-  public record Reference(String method, @Nullable String distribution) {
+  public record Choice(String method, @Nullable String distribution) {
+
+    /** The dense network. */
+    public static final Choice DENSE = new Choice(Comparison.DENSE, null);
 
     /** As comparison files name it: {@code METHOD} or {@code METHOD/DISTRIBUTION}. */
     public String label() {

@@ -10,13 +10,15 @@ import dev.windfall.sparsity.SparseTrainingMethod;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Collection;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,7 +73,7 @@ public final class ComparisonFile {
           "%s is no comparison: it must consist of the fields %s"
               .formatted(source, String.join(" ", FIELDS)));
     }
-    fields.fieldNames().forEachRemaining(name -> requireKnown("field", name, FIELDS, source));
+    fields.fieldNames().forEachRemaining(name -> requireKnown("field", name, FIELDS, FIELDS, source));
     return new ComparisonFile(fields, source).comparison(folder, overrides);
   }
 
@@ -84,12 +86,7 @@ public final class ComparisonFile {
     }
     Budget budget = budget();
     List<Double> multipliers = multipliers(budget);
-    List<String> methods = methods();
-    List<String> distributions =
-        names(
-            "distributions",
-            List.of(recipe.sparsity().distribution()),
-            Distribution.all().stream().map(Distribution::label).toList());
+    List<Comparison.Choice> methods = methods(recipe);
     return new Comparison(
         name(),
         base,
@@ -97,12 +94,11 @@ public final class ComparisonFile {
         texts("data", List.of(recipe.data().name())),
         methods,
         sparsities(recipe),
-        distributions,
         values("seeds", List.of(recipe.run().seed()), "whole numbers", this::seed),
         budget,
         multipliers,
         lengths("dense-multipliers", List.of(1.0)),
-        reference(methods, distributions));
+        reference(methods));
   }
 
   private String name() {
@@ -133,24 +129,44 @@ public final class ComparisonFile {
     return draft;
   }
 
-  private List<String> methods() {
-    List<String> known =
-        Stream.concat(
-                SparseTrainingMethod.all().stream()
-                    .filter(SparseTrainingMethod::sparse)
-                    .map(SparseTrainingMethod::name),
-                Stream.of(Comparison.SMALL_DENSE))
-            .distinct()
-            .toList();
+  /** Methods that do not say their distribution have all of the comparison's. */
+  private List<Comparison.Choice> methods(Recipe recipe) {
+    List<String> known = Distribution.all().stream().map(Distribution::label).toList();
+    List<String> distributions =
+        names("distributions", List.of(recipe.sparsity().distribution()), known);
     if (texts("methods", List.of()).contains(Comparison.DENSE)) {
       throw wrong(
           "methods", "need not name dense: every comparison has dense rows (dense-multipliers)");
     }
-    List<String> methods = names("methods", List.of(), known);
-    if (methods.isEmpty()) {
-      throw wrong("methods", "must name at least one of " + String.join(" ", known));
+    List<String> sparse =
+        SparseTrainingMethod.all().stream()
+            .filter(SparseTrainingMethod::sparse)
+            .map(SparseTrainingMethod::name)
+            .filter(name -> !name.equals(Comparison.SMALL_DENSE))
+            .toList();
+    Map<String, List<Comparison.Choice>> choices = new LinkedHashMap<>();
+    choices.put(
+        Comparison.SMALL_DENSE, List.of(new Comparison.Choice(Comparison.SMALL_DENSE, null)));
+    for (String method : sparse) {
+      choices.put(
+          method, distributions.stream().map(it -> new Comparison.Choice(method, it)).toList());
     }
-    return methods;
+    List<String> names = List.copyOf(choices.keySet());
+    for (String method : sparse) {
+      for (String distribution : known) {
+        Comparison.Choice choice = new Comparison.Choice(method, distribution);
+        choices.put(choice.label(), List.of(choice));
+      }
+    }
+    if (!fields.has("methods")) {
+      throw wrong("methods", "must name at least one of " + String.join(" ", names));
+    }
+    Set<Comparison.Choice> methods = new LinkedHashSet<>();
+    for (String name : texts("methods", List.of())) {
+      requireKnown("methods", name, choices.keySet(), names, source);
+      methods.addAll(choices.getOrDefault(name, List.of()));
+    }
+    return List.copyOf(methods);
   }
 
   private List<Double> sparsities(Recipe recipe) {
@@ -192,30 +208,24 @@ public final class ComparisonFile {
                 : null);
   }
 
-  private Comparison.Reference reference(List<String> methods, List<String> distributions) {
-    List<String> known = new ArrayList<>(List.of(Comparison.DENSE));
-    for (String method : methods) {
-      known.add(method);
-      if (!method.equals(Comparison.SMALL_DENSE)) {
-        distributions.forEach(distribution -> known.add(method + "/" + distribution));
-      }
+  private Comparison.Choice reference(List<Comparison.Choice> methods) {
+    Map<String, Comparison.Choice> choices = new LinkedHashMap<>();
+    choices.put(Comparison.DENSE, Comparison.Choice.DENSE);
+    for (Comparison.Choice method : methods) {
+      choices.putIfAbsent(method.method(), method);
+      choices.put(method.label(), method);
     }
+    List<String> known = List.copyOf(choices.keySet());
     List<String> chosen = names("reference", List.of(Comparison.DENSE), known);
     if (chosen.size() != 1) {
       throw wrong("reference", "must be one of " + String.join(" ", known));
     }
-    List<String> parts = Arrays.asList(chosen.getFirst().split("/", 2));
-    String method = parts.getFirst();
-    if (method.equals(Comparison.DENSE) || method.equals(Comparison.SMALL_DENSE)) {
-      return new Comparison.Reference(method, null);
-    }
-    return new Comparison.Reference(
-        method, parts.size() == 2 ? parts.getLast() : distributions.getFirst());
+    return choices.getOrDefault(chosen.getFirst(), Comparison.Choice.DENSE);
   }
 
   private List<String> names(String field, List<String> byDefault, List<String> known) {
     List<String> names = texts(field, byDefault);
-    names.forEach(name -> requireKnown(field, name, known, source));
+    names.forEach(name -> requireKnown(field, name, known, known, source));
     return names;
   }
 
@@ -250,14 +260,14 @@ public final class ComparisonFile {
   }
 
   private static void requireKnown(
-      String field, String name, List<String> known, String source) {
+      String field, String name, Collection<String> known, List<String> shown, String source) {
     if (known.contains(name)) {
       return;
     }
     String hint =
         NearestName.of(name, known)
             .map("did you mean %s?"::formatted)
-            .orElse("known: " + String.join(" ", known));
+            .orElse("known: " + String.join(" ", shown));
     throw new IllegalArgumentException(
         "%s: unknown %s '%s'; %s".formatted(source, field, name, hint));
   }

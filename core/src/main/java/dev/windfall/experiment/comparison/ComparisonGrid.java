@@ -7,6 +7,7 @@ import dev.windfall.experiment.Recipe;
 import dev.windfall.experiment.RecipeDraft;
 import dev.windfall.experiment.RunPlan;
 import dev.windfall.network.Network;
+import dev.windfall.sparsity.Distribution;
 import dev.windfall.sparsity.LayerDensities;
 import dev.windfall.sparsity.SparseTrainingMethod;
 import java.math.BigDecimal;
@@ -80,7 +81,7 @@ public final class ComparisonGrid {
    * @return empty where the reference has no row of this row's length
    */
   public static Optional<ComparisonRow> referenceOf(
-      ComparisonRow row, Comparison.Reference reference, List<ComparisonRow> rows) {
+      ComparisonRow row, Comparison.Choice reference, List<ComparisonRow> rows) {
     List<ComparisonRow> candidates =
         rows.stream()
             .filter(
@@ -102,15 +103,9 @@ public final class ComparisonGrid {
       rows.add(row(Comparison.DENSE, null, 0, length));
     }
     for (double sparsity : comparison.sparsities()) {
-      for (String method : comparison.methods()) {
+      for (Comparison.Choice method : comparison.methods()) {
         for (double length : comparison.multipliers()) {
-          if (method.equals(Comparison.SMALL_DENSE)) {
-            rows.add(row(method, null, sparsity, length));
-          } else {
-            for (String distribution : comparison.distributions()) {
-              rows.add(row(method, distribution, sparsity, length));
-            }
-          }
+          rows.add(row(method.method(), method.distribution(), sparsity, length));
         }
       }
     }
@@ -179,6 +174,13 @@ public final class ComparisonGrid {
     if (budget != Budget.PARAMETERS && budget != Budget.INFERENCE_FLOPS) {
       return sparsity(draft, BigDecimal.valueOf(sparsity));
     }
+    boolean isGlobal =
+        Distribution.named(draft.recipe().sparsity().distribution()) instanceof Distribution.Global;
+    if (budget == Budget.INFERENCE_FLOPS && isGlobal) {
+      throw new IllegalArgumentException(
+          "which layers keep their connections, and so the FLOPs, shows only in the training; take"
+              + " another budget or distribution");
+    }
     ToLongFunction<NetworkCost> what = counted(budget);
     long allowed = allowed(what, sparsity);
     long least = what.applyAsLong(cost(density(draft, 1).recipe()));
@@ -238,8 +240,10 @@ public final class ComparisonGrid {
 
   /** Operations by sample and epoch, as a share of those of the dense network at its full width. */
   private double trainingRatio(Recipe recipe, NetworkCost cost) {
-    SparseTrainingMethod method = SparseTrainingMethod.named(recipe.sparsity().method());
-    return cost.trainingFlops(method, recipe.sparsity().update().every())
+    SparseTrainingMethod method = RunPlan.method(recipe);
+    Recipe.Update update = recipe.sparsity().update();
+    double forward = cost.meanForwardFlops(method, update.begin(), update.end());
+    return cost.trainingFlops(method, update.every(), forward)
         / (3.0 * baseline.cost().denseFlops());
   }
 
@@ -248,7 +252,7 @@ public final class ComparisonGrid {
         recipe.model().width() == base.recipe().model().width()
             ? network
             : RunPlan.network(recipe, dataset);
-    return NetworkCost.of(own, RunPlan.densities(recipe, own), COUNTER);
+    return NetworkCost.of(own, RunPlan.finalDensities(recipe, own), COUNTER);
   }
 
   private Spending spending(

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param sparsity asked for, which names the row; 0 for the dense network
  * @param multiplier asked for, which names the row; 1 unless the comparison multiplies
  * @param draft the recipe but for name and seed, with sparsity, width and length as solved for
- * @param cost of the network that is trained, by the report's counter, with the recipe's sparsity
+ * @param cost of the network when it has come to its sparsity, by {@link ComparisonGrid#COUNTER}
  * @param baseline the dense network
  * @param spending how the row keeps to the budget
  */

@@ -1,12 +1,14 @@
 package dev.windfall.experiment.comparison;
 
 import dev.windfall.data.Dataset;
+import dev.windfall.engine.State;
 import dev.windfall.experiment.Recipe;
 import dev.windfall.experiment.RecipeDraft;
 import dev.windfall.experiment.Run;
 import dev.windfall.experiment.RunFolder;
 import dev.windfall.experiment.RunPlan;
 import dev.windfall.experiment.StoppedRun;
+import dev.windfall.training.Checkpoint;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +22,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Carries out the runs of a comparison, some at a time, each in a folder of its own. A finished run
@@ -170,6 +173,20 @@ public final class RunPool {
   /** What a run does; nothing is trained yet. */
   public RunPlan plan(ComparisonRun run) {
     return RunPlan.of(recipe(run), dataset(run));
+  }
+
+  /**
+   * The state at the end of a finished run whose network has lost connections on the way.
+   *
+   * @return null for other runs
+   * @throws IOException where it cannot be read
+   */
+  public @Nullable State prunedState(ComparisonRun run) throws IOException {
+    RunFolder folder = run.folder(runs);
+    if (!RunPlan.method(recipe(run)).sparsification().prunes() || !folder.isFinished()) {
+      return null;
+    }
+    return folder.checkpoints().newest(damage -> {}).map(Checkpoint::state).orElse(null);
   }
 
   private Recipe recipe(ComparisonRun run) {

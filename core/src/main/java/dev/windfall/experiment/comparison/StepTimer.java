@@ -1,8 +1,11 @@
 package dev.windfall.experiment.comparison;
 
 import dev.windfall.engine.Session;
+import dev.windfall.engine.State;
 import dev.windfall.experiment.RunPlan;
 import dev.windfall.sparsity.DropFraction;
+import dev.windfall.sparsity.SparseTrainingMethod;
+import dev.windfall.sparsity.UpdateRule;
 import dev.windfall.sparsity.UpdateSchedule;
 import dev.windfall.training.ConnectionUpdates;
 import dev.windfall.training.Progress;
@@ -16,8 +19,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Measures the steps of a training: the first ones, as they are, with their data and augmentation,
- * but without evaluations and checkpoints. Updates of the connections come too rarely for that, so
- * that the measurement makes some in a row.
+ * but without evaluations, checkpoints and updates of the connections. Of updates it makes some in a
+ * row; those of pruning, which cannot be repeated, count as ordinary steps. A network that loses
+ * connections is measured at the end of its training, too.
  */
 public final class StepTimer {
 
@@ -42,19 +46,28 @@ public final class StepTimer {
    * Measures a plan's steps.
    *
    * @param row that the plan belongs to
+   * @param end of the training; null where it is not known, or where the network has as many
+   *     connections then
    * @throws dev.windfall.training.NonFiniteLossException where the loss is no number any more
    */
-  public RowTiming measure(ComparisonRow row, RunPlan plan) {
-    TrainingPlan training = plan.training();
+  public RowTiming measure(ComparisonRow row, RunPlan plan, @Nullable State end) {
+    TrainingPlan training = updatingUntil(-1, plan.training());
     try (Session session =
         plan.engine().open(plan.network(), plan.connections(), plan.sessionOptions())) {
       measured(training, session, seconds);
       List<Long> steps = measured(training, session, seconds);
       @Nullable Double update = null;
-      if (plan.method().updatesConnections()) {
-        TrainingPlan updating = updatingAlways(training);
+      SparseTrainingMethod method = plan.method();
+      if (method.updatesConnections() && !method.sparsification().prunes()) {
+        TrainingPlan updating = updatingUntil(Long.MAX_VALUE, plan.training());
         measured(updating, session, seconds / 4);
         update = median(measured(updating, session, seconds / 4));
+      }
+      @Nullable Double endStep = null;
+      if (end != null) {
+        session.restore(end);
+        measured(training, session, seconds / 2);
+        endStep = median(measured(training, session, seconds / 2));
       }
       return new RowTiming(
           row.key(),
@@ -62,12 +75,14 @@ public final class StepTimer {
           plan.recipe().training().batchSize() * training.accumulate(),
           steps.size(),
           median(steps),
+          endStep,
           update,
           session.memory().peak());
     }
   }
 
-  private static TrainingPlan updatingAlways(TrainingPlan plan) {
+  /** The plan with an update at every step, of the share of the first, until a last step. */
+  private static TrainingPlan updatingUntil(long last, TrainingPlan plan) {
     ConnectionUpdates updates = plan.connections();
     return new TrainingPlan(
         plan.samples(),
@@ -84,8 +99,13 @@ public final class StepTimer {
             new UpdateSchedule(
                 1,
                 0,
-                Long.MAX_VALUE,
-                new DropFraction.Constant(updates.schedule().dropFraction(0))),
+                last,
+                new DropFraction.Constant(updates.schedule().fraction().at(0)),
+                UpdateRule.AUTHORS),
+            updates.grownValues(),
+            updates.rounding(),
+            updates.connections(),
+            updates.goal(),
             updates.network(),
             updates.seed()),
         plan.evaluateEvery());

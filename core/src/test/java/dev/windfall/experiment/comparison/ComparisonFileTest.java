@@ -27,7 +27,7 @@ final class ComparisonFileTest {
     assertThat(comparison.models()).containsExactly("lenet-5");
     assertThat(comparison.data()).containsExactly("fashion-mnist");
     assertThat(comparison.sparsities()).containsExactly(0.9);
-    assertThat(comparison.distributions()).containsExactly("erk");
+    assertThat(comparison.methods()).extracting(Comparison.Choice::label).containsExactly("rigl/erk");
     assertThat(comparison.seeds()).containsExactly(1L);
     assertThat(comparison.budget()).isEqualTo(Budget.EPOCHS);
     assertThat(comparison.denseLengths()).containsExactly(1.0);
@@ -58,6 +58,20 @@ final class ComparisonFileTest {
   }
 
   @Test
+  void aMethodMaySayItsDistribution() throws IOException {
+    assertThat(
+            read(
+                    """
+                    name: c
+                    methods: [small-dense, rigl, set/er, gmp/global, rigl/erk]
+                    distributions: [uniform, erk]
+                    """)
+                .methods())
+        .extracting(Comparison.Choice::label)
+        .containsExactly("small-dense", "rigl/uniform", "rigl/erk", "set/er", "gmp/global");
+  }
+
+  @Test
   void aReferenceIsAMethodWithItsDistribution() throws IOException {
     String yaml = "{name: c, methods: [set, rigl], distributions: [uniform, erk], reference: %s}";
     assertThat(read(yaml.formatted("rigl")).reference().label()).isEqualTo("rigl/uniform");
@@ -85,7 +99,7 @@ final class ComparisonFileTest {
           {name: c, methods: rigl, budget: inference-flop} | did you mean inference-flops?
           {name: c, methods: rigl, reference: set}         | unknown reference 'set'
           {name: c, methods: [dense, rigl]}                | methods need not name dense
-          {name: c}                                        | methods must name at least one of static
+          {name: c}                                        | methods must name at least one of small-dense static
           {methods: rigl}                                  | name must be there
           {name: ../c, methods: rigl}                      | name must be there
           {name: c, methods: rigl, sparsities: [0.9, 1]}   | sparsities must be numbers above 0 and below 1, not 1

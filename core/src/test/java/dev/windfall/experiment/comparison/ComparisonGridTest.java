@@ -177,8 +177,8 @@ final class ComparisonGridTest {
     assertThat(rows)
         .extracting(row -> row.method() + row.recipe(1, 1).training().scaledEpochs())
         .containsExactly("dense10", "dense20", "dense50", "rigl10", "rigl20");
-    Comparison.Reference dense = new Comparison.Reference("dense", null);
-    assertThat(ComparisonGrid.referenceOf(rows.getLast(), dense, rows)).contains(rows.get(1));
+    assertThat(ComparisonGrid.referenceOf(rows.getLast(), Comparison.Choice.DENSE, rows))
+        .contains(rows.get(1));
   }
 
   @Test

@@ -3,7 +3,6 @@ package dev.windfall.cli;
 import dev.windfall.data.Dataset;
 import dev.windfall.data.DatasetCache;
 import dev.windfall.experiment.JsonText;
-import dev.windfall.experiment.Machine;
 import dev.windfall.experiment.RecipeDraft;
 import dev.windfall.experiment.RunPlan;
 import dev.windfall.experiment.comparison.Comparison;
@@ -12,11 +11,9 @@ import dev.windfall.experiment.comparison.ComparisonFolder;
 import dev.windfall.experiment.comparison.ComparisonGrid;
 import dev.windfall.experiment.comparison.ComparisonRow;
 import dev.windfall.experiment.comparison.ComparisonRun;
-import dev.windfall.experiment.comparison.RowTiming;
 import dev.windfall.experiment.comparison.RunPool;
 import dev.windfall.experiment.comparison.RunResult;
 import dev.windfall.experiment.comparison.ShippedComparisons;
-import dev.windfall.experiment.comparison.StepTimer;
 import dev.windfall.report.AccuracyCharts;
 import dev.windfall.report.ComparisonReport;
 import dev.windfall.report.ReportCsv;
@@ -26,14 +23,12 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -158,12 +153,15 @@ final class CompareCommand implements Callable<Integer> {
     requireRanges();
     String text = text();
     Ready ready = ready(text);
-    say("%s: %d rows, %d runs, of which %d are finished; budget %s (%s)%n".formatted(ready.comparison().name(),
-        ready.rows().size(),
-        ready.runs().size(),
-        ready.runs().size() - ready.unfinished().size(),
-        ready.comparison().budget().label(),
-        ready.comparison().budget().description()));
+    say(
+        "%s: %d rows, %d runs, of which %d are finished; budget %s (%s)%n"
+            .formatted(
+                ready.comparison().name(),
+                ready.rows().size(),
+                ready.runs().size(),
+                ready.runs().size() - ready.unfinished().size(),
+                ready.comparison().budget().label(),
+                ready.comparison().budget().description()));
     if (estimate) {
       return estimated(ready);
     }
@@ -172,7 +170,9 @@ final class CompareCommand implements Callable<Integer> {
     Map<ComparisonRun, RunResult> results = carriedOut(ready);
     long stopped = results.values().stream().filter(RunResult.Stopped.class::isInstance).count();
     if (stopped > 0) {
-      say("stopped: %d of %d runs are finished; the same command goes on%n".formatted(ready.runs().size() - ready.unfinished().size(), ready.runs().size()));
+      say(
+          "stopped: %d of %d runs are finished; the same command goes on%n"
+              .formatted(ready.runs().size() - ready.unfinished().size(), ready.runs().size()));
       return CommandLine.ExitCode.SOFTWARE;
     }
     return reported(ready, results);
@@ -188,9 +188,7 @@ final class CompareCommand implements Callable<Integer> {
   private String text() throws IOException {
     try {
       Path file = Path.of(comparison);
-      return Files.exists(file)
-          ? RecipeDraft.readText(file)
-          : ShippedComparisons.text(comparison);
+      return Files.exists(file) ? RecipeDraft.readText(file) : ShippedComparisons.text(comparison);
     } catch (IllegalArgumentException e) {
       throw wrong(e);
     }
@@ -261,12 +259,17 @@ final class CompareCommand implements Callable<Integer> {
             forecast.checkpointBytes(unfinished),
             forecast.memoryBytes(atATime()),
             forecast.rows());
-    say("about %s for %d runs, %d at a time with %s each, and %s of timing after them%n".formatted(Figures.duration(seconds),
-        unfinished.size(),
-        atATime(),
-        threads == 1 ? "1 thread" : threads + " threads",
-        Figures.duration(2.5 * timing * ready.rows().size())));
-    say("about %s of checkpoints on the disk; %s of memory in the engine at a time, data not counted%n".formatted(Figures.bytes(found.checkpointBytes()), Figures.bytes(found.memoryBytes())));
+    say(
+        "about %s for %d runs, %d at a time with %s each, and %s of timing after them%n"
+            .formatted(
+                Figures.duration(seconds),
+                unfinished.size(),
+                atATime(),
+                threads == 1 ? "1 thread" : threads + " threads",
+                Figures.duration(RowTimings.lasting(timing, ready.rows().size()))));
+    say(
+        "about %s of checkpoints on the disk; %s of memory in the engine at a time, data not counted%n"
+            .formatted(Figures.bytes(found.checkpointBytes()), Figures.bytes(found.memoryBytes())));
     if (json) {
       print(JsonText.document(found));
     }
@@ -277,9 +280,12 @@ final class CompareCommand implements Callable<Integer> {
     List<ComparisonRun> unfinished = ready.unfinished();
     ComparisonForecast forecast = ComparisonForecast.of(unfinished, ready.pool());
     if (!unfinished.isEmpty()) {
-      say("%d at a time with %s each; about %s%n".formatted(atATime(),
-          threads == 1 ? "1 thread" : threads + " threads",
-          Figures.duration(forecast.seconds(unfinished) / atATime())));
+      say(
+          "%d at a time with %s each; about %s%n"
+              .formatted(
+                  atATime(),
+                  threads == 1 ? "1 thread" : threads + " threads",
+                  Figures.duration(forecast.seconds(unfinished) / atATime())));
     }
     return ready
         .pool()
@@ -287,20 +293,24 @@ final class CompareCommand implements Callable<Integer> {
             ready.runs(),
             atATime(),
             interruption::isRequested,
-            new ComparisonProgress(
-                unfinished, forecast, atATime(), System::nanoTime, this::say));
+            new ComparisonProgress(unfinished, forecast, atATime(), System::nanoTime, this::say));
   }
 
   private int reported(Ready ready, Map<ComparisonRun, RunResult> results) throws IOException {
-    Comparison asked = ready.comparison();
-    int timingThreads = timingThreads(asked);
-    String machine =
-        "%s, %d processors"
-            .formatted(Machine.processor(), Runtime.getRuntime().availableProcessors());
-    Map<String, RowTiming> timings = timings(ready, results, machine, timingThreads);
+    RowTimings timings =
+        RowTimings.of(
+            ready.comparison(),
+            ready.folder(),
+            threads -> new RunPool(ready.folder().runs(), ready.datasets(), threads));
+    timings.measure(finished(ready, results), timing, interruption::isRequested, this::say);
     ComparisonReport report =
         ComparisonReport.of(
-            asked, results, timings, machine, timingThreads, FailureReport::describe);
+            ready.comparison(),
+            results,
+            timings.byRow(),
+            timings.machine(),
+            timings.threads(),
+            FailureReport::describe);
     ComparisonFolder folder = ready.folder();
     ReportTable table = new ReportTable(report);
     folder.write(folder.file("table.txt"), table.text());
@@ -308,52 +318,23 @@ final class CompareCommand implements Callable<Integer> {
     folder.write(folder.file("table.csv"), ReportCsv.text(report));
     folder.write(folder.file("report.json"), JsonText.document(report));
     List<Path> charts = new AccuracyCharts(report).write(folder.file("charts"));
-    say("%n%s%n%s: table.txt, table.md, table.csv, report.json".formatted(table.text(), folder.path()));
+    say(
+        "%n%s%n%s: table.txt, table.md, table.csv, report.json"
+            .formatted(table.text(), folder.path()));
     say((charts.isEmpty() ? "%n" : " and %d charts in charts%n").formatted(charts.size()));
     if (json) {
       print(JsonText.document(report));
     }
-    boolean isAnyFinished = results.values().stream().anyMatch(RunResult.Finished.class::isInstance);
-    return isAnyFinished ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
+    return finished(ready, results).isEmpty()
+        ? CommandLine.ExitCode.SOFTWARE
+        : CommandLine.ExitCode.OK;
   }
 
-  private static int timingThreads(Comparison asked) {
-    int threads = asked.base().recipe().run().threads();
-    return threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
-  }
-
-  /** Steps of every row with a result, measured alone; what was measured before is kept. */
-  private Map<String, RowTiming> timings(
-      Ready ready, Map<ComparisonRun, RunResult> results, String machine, int timingThreads)
-      throws IOException {
-    Map<String, RowTiming> timings =
-        ready.folder().readTimings(machine).stream()
-            .filter(known -> known.threads() == timingThreads)
-            .collect(Collectors.toMap(RowTiming::row, known -> known));
-    RunPool alone = new RunPool(ready.folder().runs(), ready.datasets(), timingThreads);
-    StepTimer timer = new StepTimer(timing, System::nanoTime);
-    List<ComparisonRun> missing = new ArrayList<>();
-    for (ComparisonRun run : ready.runs()) {
-      boolean isFirst =
-          missing.stream().noneMatch(other -> other.row().key().equals(run.row().key()));
-      if (results.get(run) instanceof RunResult.Finished
-          && isFirst
-          && !timings.containsKey(run.row().key())) {
-        missing.add(run);
-      }
-    }
-    if (timing == 0 || missing.isEmpty()) {
-      return timings;
-    }
-    say("measuring the steps of %d rows, alone, for %s; leave the machine to it%n".formatted(missing.size(), Figures.duration(2.5 * timing * missing.size())));
-    for (ComparisonRun run : missing) {
-      if (interruption.isRequested()) {
-        break;
-      }
-      timings.put(run.row().key(), timer.measure(run.row(), alone.plan(run), alone.prunedState(run)));
-      ready.folder().writeTimings(machine, List.copyOf(timings.values()));
-    }
-    return timings;
+  private static List<ComparisonRun> finished(
+      Ready ready, Map<ComparisonRun, RunResult> results) {
+    return ready.runs().stream()
+        .filter(run -> results.get(run) instanceof RunResult.Finished)
+        .toList();
   }
 
   private void say(String text) {

@@ -41,8 +41,7 @@ final class ComparisonForecast {
     ComparisonForecast forecast = new ComparisonForecast();
     StepTimer timer = new StepTimer(SECONDS, System::nanoTime);
     for (ComparisonRun run : runs) {
-      forecast.byRow.computeIfAbsent(
-          run.row().key(), key -> row(run.row(), pool.plan(run), timer));
+      forecast.byRow.computeIfAbsent(run.row().key(), key -> row(run.row(), pool.plan(run), timer));
     }
     return forecast;
   }

@@ -63,8 +63,7 @@ final class ComparisonProgress implements RunPool.Listener {
             run,
             "test %s, %s"
                 .formatted(
-                    Figures.percent(finished.summary().testAccuracy()),
-                    Figures.duration(seconds)));
+                    Figures.percent(finished.summary().testAccuracy()), Figures.duration(seconds)));
       }
       case RunResult.Failed failed -> say(run, "failed: " + FailureReport.describe(failed.cause()));
       case RunResult.Stopped _ -> lines.accept("%s stopped%n".formatted(run.name()));
@@ -75,11 +74,7 @@ final class ComparisonProgress implements RunPool.Listener {
     lines.accept(
         "%d of %d  %s: %s; %s left%n"
             .formatted(
-                ended.size(),
-                runs.size(),
-                run.name(),
-                what,
-                Figures.duration(secondsLeft())));
+                ended.size(), runs.size(), run.name(), what, Figures.duration(secondsLeft())));
   }
 
   /** What runs took so far corrects what was foreseen for the others. */

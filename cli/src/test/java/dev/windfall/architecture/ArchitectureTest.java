@@ -75,7 +75,7 @@ final class ArchitectureTest {
   void everyPackageHasItsPlace() {
     classes()
         .should()
-        .resideInAnyPackage(trees(CORE_PACKAGES, "vector", "cli"))
+        .resideInAnyPackage(trees(CORE_PACKAGES, "vector", "report", "cli"))
         .because("a new package needs a line in this test and in docs/architecture.md")
         .check(PRODUCTION);
   }
@@ -165,6 +165,29 @@ final class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAPackage(tree("vector"))
+        .check(PRODUCTION);
+  }
+
+  @Test
+  void reportKnowsTheCoreAlone() {
+    noClasses()
+        .that()
+        .resideInAPackage(tree("report"))
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(trees(List.of("vector", "cli")))
+        .check(PRODUCTION);
+  }
+
+  @Test
+  void onlyReportComputesStatisticsAndDraws() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(tree("report"))
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            "org.apache.commons.math3..", "org.jfree..", "de.erichseifert.vectorgraphics2d..")
         .check(PRODUCTION);
   }
 

@@ -160,10 +160,7 @@ public record RunPlan(
   }
 
   private static Recipe resolved(
-      Recipe asked,
-      Dataset dataset,
-      Network network,
-      @Nullable Map<String, Connectivity> mask) {
+      Recipe asked, Dataset dataset, Network network, @Nullable Map<String, Connectivity> mask) {
     return RecipeResolution.resolve(
         mask == null ? asked : RecipeSparsity.withMask(asked, network, mask),
         SparseTrainingMethod.named(asked.sparsity().method()),

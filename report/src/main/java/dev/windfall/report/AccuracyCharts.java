@@ -112,7 +112,8 @@ public final class AccuracyCharts {
 
     /** Rows of one line. */
     String line() {
-      String name = row.distribution() == null ? row.method() : row.method() + " " + row.distribution();
+      String name =
+          row.distribution() == null ? row.method() : row.method() + " " + row.distribution();
       return row.multiplier() == 1 ? name : name + " " + number(row.multiplier()) + "×";
     }
   }
@@ -128,9 +129,7 @@ public final class AccuracyCharts {
     Files.createDirectories(folder);
     Map<String, List<ReportRow>> groups = new LinkedHashMap<>();
     for (ReportRow row : report.rows()) {
-      groups
-          .computeIfAbsent(row.model() + "-" + row.data(), name -> new ArrayList<>())
-          .add(row);
+      groups.computeIfAbsent(row.model() + "-" + row.data(), name -> new ArrayList<>()).add(row);
     }
     List<Path> files = new ArrayList<>();
     for (Map.Entry<String, List<ReportRow>> group : groups.entrySet()) {
@@ -161,8 +160,7 @@ public final class AccuracyCharts {
 
   private static Path writePng(JFreeChart chart, Path file) throws IOException {
     try (OutputStream output = Files.newOutputStream(file)) {
-      ChartUtils.writeScaledChartAsPNG(
-          output, chart, WIDTH, HEIGHT, PIXELS_A_UNIT, PIXELS_A_UNIT);
+      ChartUtils.writeScaledChartAsPNG(output, chart, WIDTH, HEIGHT, PIXELS_A_UNIT, PIXELS_A_UNIT);
     }
     return file;
   }
@@ -282,7 +280,9 @@ public final class AccuracyCharts {
               : series(
                   line.getKey(),
                   line.getValue(),
-                  quantity == Quantity.SPARSITY ? Math.exp(-SHIFT * (others - lines.size() / 2)) : 1));
+                  quantity == Quantity.SPARSITY
+                      ? Math.exp(-SHIFT * (others - lines.size() / 2))
+                      : 1));
       renderer.setSeriesPaint(index, isDense ? DENSE : COLORS.get(others % COLORS.size()));
       renderer.setSeriesShape(
           index,

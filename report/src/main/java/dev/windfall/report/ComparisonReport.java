@@ -85,9 +85,7 @@ public record ComparisonReport(
     Map<ComparisonRow, Map<Long, RunResult>> byRow = new LinkedHashMap<>();
     results.forEach(
         (run, result) ->
-            byRow
-                .computeIfAbsent(run.row(), row -> new LinkedHashMap<>())
-                .put(run.seed(), result));
+            byRow.computeIfAbsent(run.row(), row -> new LinkedHashMap<>()).put(run.seed(), result));
     List<ComparisonRow> rows = List.copyOf(byRow.keySet());
     List<ReportRow> reported = new ArrayList<>();
     for (ComparisonRow row : rows) {
@@ -158,8 +156,7 @@ public record ComparisonReport(
       if (summaries().isEmpty()) {
         return null;
       }
-      double ownShare =
-          (double) row.cost().denseFlops() / row.baseline().cost().denseFlops();
+      double ownShare = (double) row.cost().denseFlops() / row.baseline().cost().denseFlops();
       return mean(Summary::trainingFlopsRatio) * ownShare * epochs() / row.baseline().epochs();
     }
 

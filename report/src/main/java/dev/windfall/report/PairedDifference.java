@@ -7,8 +7,8 @@ import org.apache.commons.math3.distribution.TDistribution;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far a figure is from that of a reference, seed by seed: runs of the same seed share data order
- * and initial weights, so that much of what a seed does to both falls out of the difference.
+ * How far a figure is from that of a reference, seed by seed: runs of the same seed share data
+ * order and initial weights, so that much of what a seed does to both falls out of the difference.
  *
  * @param mean of the differences
  * @param low end of the confidence interval, by Student's t-distribution with n − 1 degrees of
@@ -34,8 +34,7 @@ public record PairedDifference(
     List<Double> differences =
         values.entrySet().stream()
             .filter(value -> reference.containsKey(value.getKey()))
-            .map(
-                value -> value.getValue() - Objects.requireNonNull(reference.get(value.getKey())))
+            .map(value -> value.getValue() - Objects.requireNonNull(reference.get(value.getKey())))
             .toList();
     SeedStatistics statistics = SeedStatistics.of(differences);
     if (statistics == null) {
@@ -47,7 +46,8 @@ public record PairedDifference(
     if (deviation == null) {
       return new PairedDifference(mean, null, null, pairs);
     }
-    double quantile = new TDistribution(pairs - 1).inverseCumulativeProbability((1 + CONFIDENCE) / 2);
+    double quantile =
+        new TDistribution(pairs - 1).inverseCumulativeProbability((1 + CONFIDENCE) / 2);
     double half = quantile * deviation / Math.sqrt(pairs);
     return new PairedDifference(mean, mean - half, mean + half, pairs);
   }

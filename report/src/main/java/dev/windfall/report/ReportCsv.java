@@ -22,10 +22,7 @@ public final class ReportCsv {
 
   @JsonPropertyOrder({"comparison", "budget", "counter"})
   private record Line(
-      String comparison,
-      String budget,
-      String counter,
-      @JsonUnwrapped ReportRow row) {}
+      String comparison, String budget, String counter, @JsonUnwrapped ReportRow row) {}
 
   /** The lines of a report. */
   public static String text(ComparisonReport report) {

@@ -49,8 +49,7 @@ public final class ReportTable {
     result.add(new Column("inference", true, row -> number("%.3f", row.inferenceFlopsRatio())));
     result.add(new Column("training", true, row -> number("%.3f", row.trainingFlopsRatio())));
     result.add(
-        new Column(
-            "budget", true, row -> number("%.4f", row.budgetSpent() / row.budgetAllowed())));
+        new Column("budget", true, row -> number("%.4f", row.budgetSpent() / row.budgetAllowed())));
     result.add(new Column("images/s", true, row -> number("%,.0f", row.imagesPerSecond())));
     result.add(new Column("seconds", true, row -> number("%,.1f", row.seconds())));
     result.add(new Column("slowdown", true, row -> number("%.2f", row.measuredSlowdown())));
@@ -179,6 +178,9 @@ public final class ReportTable {
   }
 
   private String units() {
-    return report.rows().stream().map(ReportRow::budgetUnit).distinct().collect(Collectors.joining(", "));
+    return report.rows().stream()
+        .map(ReportRow::budgetUnit)
+        .distinct()
+        .collect(Collectors.joining(", "));
   }
 }

@@ -52,9 +52,7 @@ final class TickedAxis extends LogAxis {
    * @param sparsities by their densities, above 0, at least one
    */
   static TickedAxis ofDensities(String title, Map<Double, String> sparsities) {
-    TickedAxis axis =
-        new TickedAxis(
-            title, rangeOf(List.copyOf(sparsities.keySet())), sparsities);
+    TickedAxis axis = new TickedAxis(title, rangeOf(List.copyOf(sparsities.keySet())), sparsities);
     axis.setInverted(true);
     return axis;
   }

@@ -73,7 +73,9 @@ public final class ComparisonFile {
           "%s is no comparison: it must consist of the fields %s"
               .formatted(source, String.join(" ", FIELDS)));
     }
-    fields.fieldNames().forEachRemaining(name -> requireKnown("field", name, FIELDS, FIELDS, source));
+    fields
+        .fieldNames()
+        .forEachRemaining(name -> requireKnown("field", name, FIELDS, FIELDS, source));
     return new ComparisonFile(fields, source).comparison(folder, overrides);
   }
 
@@ -82,7 +84,8 @@ public final class ComparisonFile {
     RecipeDraft base = overrides.apply(base(folder));
     Recipe recipe = base.recipe();
     if (recipe.sparsity().mask() != null) {
-      throw wrong("set", "must leave sparsity.mask null: sparsities and distributions are compared");
+      throw wrong(
+          "set", "must leave sparsity.mask null: sparsities and distributions are compared");
     }
     Budget budget = budget();
     List<Double> multipliers = multipliers(budget);
@@ -174,7 +177,8 @@ public final class ComparisonFile {
         "sparsities",
         List.of(recipe.sparsity().target()),
         "numbers above 0 and below 1",
-        node -> node.isNumber() && node.asDouble() > 0 && node.asDouble() < 1 ? node.asDouble() : null);
+        node ->
+            node.isNumber() && node.asDouble() > 0 && node.asDouble() < 1 ? node.asDouble() : null);
   }
 
   private @Nullable Long seed(JsonNode node) {
@@ -230,8 +234,7 @@ public final class ComparisonFile {
   }
 
   private List<String> texts(String field, List<String> byDefault) {
-    return values(
-        field, byDefault, "names", node -> node.isTextual() ? node.asText() : null);
+    return values(field, byDefault, "names", node -> node.isTextual() ? node.asText() : null);
   }
 
   /** The values of a list, or a value that stands for a list of one. */

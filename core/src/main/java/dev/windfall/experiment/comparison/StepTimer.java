@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Measures the steps of a training: the first ones, as they are, with their data and augmentation,
- * but without evaluations, checkpoints and updates of the connections. Of updates it makes some in a
- * row; those of pruning, which cannot be repeated, count as ordinary steps. A network that loses
+ * but without evaluations, checkpoints and updates of the connections. Of updates it makes some in
+ * a row; those of pruning, which cannot be repeated, count as ordinary steps. A network that loses
  * connections is measured at the end of its training, too.
  */
 public final class StepTimer {
@@ -115,8 +115,7 @@ public final class StepTimer {
   private List<Long> measured(TrainingPlan plan, Session session, double lasting) {
     Steps steps = new Steps(nanoseconds, Math.round(1e9 * lasting));
     while (!steps.isOver()) {
-      new Trainer(plan, session, Progress.START, steps::hear)
-          .train(progress -> steps.goesOn());
+      new Trainer(plan, session, Progress.START, steps::hear).train(progress -> steps.goesOn());
     }
     return steps.durations;
   }

@@ -27,7 +27,9 @@ final class ComparisonFileTest {
     assertThat(comparison.models()).containsExactly("lenet-5");
     assertThat(comparison.data()).containsExactly("fashion-mnist");
     assertThat(comparison.sparsities()).containsExactly(0.9);
-    assertThat(comparison.methods()).extracting(Comparison.Choice::label).containsExactly("rigl/erk");
+    assertThat(comparison.methods())
+        .extracting(Comparison.Choice::label)
+        .containsExactly("rigl/erk");
     assertThat(comparison.seeds()).containsExactly(1L);
     assertThat(comparison.budget()).isEqualTo(Budget.EPOCHS);
     assertThat(comparison.denseLengths()).containsExactly(1.0);
@@ -60,8 +62,7 @@ final class ComparisonFileTest {
   @Test
   void aMethodMaySayItsDistribution() throws IOException {
     assertThat(
-            read(
-                    """
+            read("""
                     name: c
                     methods: [small-dense, rigl, set/er, gmp/global, rigl/erk]
                     distributions: [uniform, erk]

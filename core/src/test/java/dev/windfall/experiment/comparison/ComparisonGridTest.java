@@ -9,11 +9,13 @@ import dev.windfall.data.Dataset;
 import dev.windfall.data.ImageSet;
 import dev.windfall.data.ImageShape;
 import dev.windfall.data.InMemoryImageSet;
+import dev.windfall.experiment.RecipeDraft;
 import dev.windfall.experiment.RunPlan;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -48,13 +50,18 @@ final class ComparisonGridTest {
   }
 
   private static List<ComparisonRow> rows(String fields) throws IOException {
+    return rows(fields, draft -> draft);
+  }
+
+  private static List<ComparisonRow> rows(String fields, UnaryOperator<RecipeDraft> overrides)
+      throws IOException {
     String yaml =
         """
         name: c
-        set: {model.name: lenet-5, data.name: mnist, training.epochs: 10}
+        set: {model.name: lenet-5, data.name: mnist, training.epochs: 10, run.engine: reference}
         """;
     Comparison comparison =
-        ComparisonFile.read(yaml + fields, "c.yaml", Path.of(""), draft -> draft);
+        ComparisonFile.read(yaml + fields, "c.yaml", Path.of(""), overrides);
     return ComparisonGrid.rows(comparison, Map.of("mnist", new Digits()));
   }
 
@@ -103,7 +110,9 @@ final class ComparisonGridTest {
             sparsities: [0.8, 0.9]
             distributions: [uniform, er, erk]
             budget: inference-flops
-            """);
+            """,
+            // Uniform else keeps the first layer dense, which takes more than a fifth.
+            draft -> draft.with(List.of("sparsity", "dense"), "[]", "test"));
     for (double sparsity : new double[] {0.8, 0.9}) {
       List<ComparisonRow> level = rows.stream().filter(it -> it.sparsity() == sparsity).toList();
       assertThat(level).hasSize(4);
@@ -114,7 +123,7 @@ final class ComparisonGridTest {
         double coarseness =
             row.method().equals("small-dense") ? 0.02 : 2.0 * 28 * 28 / dense.denseFlops();
         assertThat(share).as(row.key()).isCloseTo(1 - sparsity, within(coarseness));
-        assertThat(row.spending().ratio()).isCloseTo(share / (1 - sparsity), within(1e-6));
+        assertThat(row.spending().ratio()).isCloseTo(share / (1 - sparsity), within(1e-5));
       }
       // Counted exactly as the runs will have them.
       for (ComparisonRow row : level) {
@@ -135,13 +144,14 @@ final class ComparisonGridTest {
             budget: parameters
             """);
     long allowed = 4419; // A tenth of LeNet-5's 44,190 prunable weights.
-    assertThat(row(rows, "uniform-0.9-1x").cost().activeWeights()).isBetween(allowed - 1, allowed + 1);
+    assertThat(row(rows, "uniform-0.9-1x").cost().activeWeights())
+        .isBetween(allowed - 1, allowed + 1);
     assertThat(row(rows, "erk-0.9-1x").cost().activeWeights()).isBetween(allowed - 4, allowed + 4);
     ComparisonRow small = row(rows, "small-dense-0.9-1x");
     assertThat((double) small.cost().activeWeights() / allowed).isCloseTo(1, within(0.05));
     assertThat(small.cost().activeWeights()).isEqualTo(small.cost().totalWeights());
     assertThat(small.recipe(1, 1).model().width()).isBetween(0.2, 0.5);
-    assertThat(small.spending().spent()).isEqualTo(small.cost().activeWeights());
+    assertThat(small.spending().spent()).isEqualTo((double) small.cost().activeWeights());
   }
 
   @Test

@@ -74,7 +74,8 @@ final class RunPoolTest {
     Heard first = new Heard();
     Map<ComparisonRun, RunResult> results = pool().execute(runs, 2, () -> false, first);
     assertThat(results.keySet()).containsExactlyElementsOf(runs).hasSize(6);
-    assertThat(first.begun).containsExactlyInAnyOrderElementsOf(runs.stream().map(ComparisonRun::name).toList());
+    assertThat(first.begun)
+        .containsExactlyInAnyOrderElementsOf(runs.stream().map(ComparisonRun::name).toList());
     assertThat(first.ended).hasOnlyElementsOfType(RunResult.Finished.class).hasSize(6);
     Heard second = new Heard();
     assertThat(pool().execute(runs, 2, () -> false, second)).isEqualTo(results);
@@ -91,8 +92,7 @@ final class RunPoolTest {
     assertThat(stopped.values()).hasAtLeastOneElementOfType(RunResult.Stopped.class);
     Heard after = new Heard();
     Map<ComparisonRun, RunResult> results = pool().execute(runs, 1, () -> false, after);
-    long finished =
-        stopped.values().stream().filter(RunResult.Finished.class::isInstance).count();
+    long finished = stopped.values().stream().filter(RunResult.Finished.class::isInstance).count();
     assertThat(after.begun).hasSize((int) (runs.size() - finished));
     Map<ComparisonRun, RunResult> undisturbed =
         new RunPool(folder.resolve("other"), DATA, 1).execute(runs, 1, () -> false, new Heard());
@@ -111,7 +111,8 @@ final class RunPoolTest {
   @Test
   void aFailingRunLeavesTheOthersAlone() throws IOException {
     List<ComparisonRun> good = runs(SMALL);
-    List<ComparisonRun> runs = new ArrayList<>(runs(SMALL.replace("lr: 0.01", "lr: 1e30")).subList(0, 1));
+    List<ComparisonRun> runs =
+        new ArrayList<>(runs(SMALL.replace("lr: 0.01", "lr: 1e30")).subList(0, 1));
     runs.addAll(good.subList(1, 3));
     Map<ComparisonRun, RunResult> results = pool().execute(runs, 1, () -> false, new Heard());
     assertThat(results.get(runs.getFirst()))

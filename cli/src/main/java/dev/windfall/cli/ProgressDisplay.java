@@ -25,16 +25,18 @@ sealed interface ProgressDisplay extends AutoCloseable {
    * @param from the first step that is going to be done
    */
   static ProgressDisplay of(RunPlan plan, long from, boolean isTerminal, PrintWriter lines) {
-    return isTerminal ? new Bar(plan, from) : new Lines(plan, from, lines);
+    return isTerminal ? new Bar(plan, from, lines) : new Lines(plan, from, lines);
   }
 
   /** A bar on standard error, with rate and time left. */
   final class Bar implements ProgressDisplay {
     private final TrainingClock clock = new TrainingClock(System::nanoTime);
     private final ProgressBar bar;
+    private final PrintWriter lines;
     private String accuracy = "";
 
-    private Bar(RunPlan plan, long from) {
+    private Bar(RunPlan plan, long from, PrintWriter lines) {
+      this.lines = lines;
       bar =
           new ProgressBarBuilder()
               .setTaskName("step")
@@ -56,6 +58,8 @@ sealed interface ProgressDisplay extends AutoCloseable {
                       Figures.rate(clock.imagesPerSecond()), Figures.loss(done.loss()), accuracy));
           bar.stepTo(done.step() + 1);
         }
+        case TrainingEvent.GradientAccumulated accumulated -> {}
+        case TrainingEvent.LayerCollapsed collapsed -> warn(lines, collapsed);
         case TrainingEvent.TopologyUpdated updated -> {}
         case TrainingEvent.EpochEvaluated evaluated -> accuracy = ", " + Lines.accuracy(evaluated);
         case TrainingEvent.CheckpointWritten written -> {}
@@ -66,6 +70,13 @@ sealed interface ProgressDisplay extends AutoCloseable {
     public void close() {
       bar.close();
     }
+  }
+
+  private static void warn(PrintWriter lines, TrainingEvent.LayerCollapsed collapsed) {
+    lines.printf(
+        "warning: layer %s has collapsed by step %d: %s%n",
+        collapsed.layer(), collapsed.step() + 1, collapsed.what());
+    lines.flush();
   }
 
   /** A line at every evaluation, and at least every ten seconds. */
@@ -101,6 +112,8 @@ sealed interface ProgressDisplay extends AutoCloseable {
             show(done, "");
           }
         }
+        case TrainingEvent.GradientAccumulated accumulated -> {}
+        case TrainingEvent.LayerCollapsed collapsed -> warn(lines, collapsed);
         case TrainingEvent.TopologyUpdated updated -> {}
         case TrainingEvent.EpochEvaluated evaluated -> {
           if (latest != null) {

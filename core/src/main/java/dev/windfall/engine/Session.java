@@ -4,6 +4,7 @@ import dev.windfall.sparsity.Candidates;
 import dev.windfall.sparsity.Connectivity;
 import dev.windfall.sparsity.Rewiring;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A network in training on an engine. The session owns weights, optimizer state and batch
@@ -102,6 +103,11 @@ public interface Session extends AutoCloseable {
    * @throws IllegalArgumentException naming the tensor that is missing or does not fit
    */
   void restore(State state);
+
+  /** A look at the layers' outputs; empty where the engine cannot show them. */
+  default Optional<OutputInspection> outputInspection() {
+    return Optional.empty();
+  }
 
   /** Bytes that the session holds, by purpose. */
   MemoryUse memory();

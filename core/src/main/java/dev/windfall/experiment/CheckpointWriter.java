@@ -81,7 +81,12 @@ final class CheckpointWriter {
     try {
       record.save();
       folder.write(
-          Checkpoint.of(plan.network(), progress, record.sums(), session.snapshot()),
+          Checkpoint.of(
+              plan.network(),
+              progress,
+              record.sums(),
+              record.layers().history(),
+              session.snapshot()),
           plan.retention());
     } catch (IOException e) {
       throw new UncheckedIOException(

@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Map;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -24,11 +25,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class MetricsLog implements AutoCloseable {
 
-  private static final int STEPS_BETWEEN_LINES = 50;
+  /** Steps from one line to the next, evaluations apart. */
+  static final int STEPS_BETWEEN_LINES = 50;
 
   private final FileChannel channel;
   private final Writer writer;
   private final LongSupplier nanoseconds;
+  private final LayerMetrics layers;
   private double sparsity;
   private TrainingClock window;
   private MetricsWindow sums;
@@ -39,13 +42,16 @@ final class MetricsLog implements AutoCloseable {
    *
    * @param sums since the last of them
    * @param sparsity of the network now
+   * @param layers what lines say of each layer
    */
-  MetricsLog(Path file, MetricsWindow sums, double sparsity, LongSupplier nanoseconds)
+  MetricsLog(
+      Path file, MetricsWindow sums, double sparsity, LayerMetrics layers, LongSupplier nanoseconds)
       throws IOException {
     channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     writer = Channels.newWriter(channel, StandardCharsets.UTF_8);
     this.sums = sums;
     this.sparsity = sparsity;
+    this.layers = layers;
     this.nanoseconds = nanoseconds;
     window = new TrainingClock(nanoseconds);
   }
@@ -94,7 +100,8 @@ final class MetricsLog implements AutoCloseable {
       double learningRate,
       double sparsity,
       long connectionsReplaced,
-      @Nullable Double imagesPerSecond) {}
+      @Nullable Double imagesPerSecond,
+      @Nullable Map<String, Map<String, Number>> layers) {}
 
   /** Must hear of every event. */
   void hear(TrainingEvent event) {
@@ -107,6 +114,8 @@ final class MetricsLog implements AutoCloseable {
           write(done, null, null);
         }
       }
+      case TrainingEvent.GradientAccumulated accumulated -> {}
+      case TrainingEvent.LayerCollapsed collapsed -> {}
       case TrainingEvent.TopologyUpdated updated -> {
         sums = sums.plus(updated);
         sparsity = updated.densities().sparsity();
@@ -138,7 +147,8 @@ final class MetricsLog implements AutoCloseable {
                   last.learningRate(),
                   sparsity,
                   sums.connectionsReplaced(),
-                  window.samples() == 0 ? null : window.imagesPerSecond())));
+                  window.samples() == 0 ? null : window.imagesPerSecond(),
+                  layers.line())));
       writer.flush();
     } catch (IOException e) {
       throw new UncheckedIOException("the metrics cannot be written", e);

@@ -313,6 +313,7 @@ public record Recipe(
    * @param keepLast how many of the newest checkpoints are kept, at least 1
    * @param keepAt epochs, from 1, whose checkpoint is never deleted
    * @param keepBest whether the checkpoint that is best by validation is kept
+   * @param layerMetrics what the metrics say of each layer
    */
   public record Run(
       long seed,
@@ -321,9 +322,11 @@ public record Recipe(
       int evaluateEvery,
       int keepLast,
       List<Integer> keepAt,
-      boolean keepBest) {
+      boolean keepBest,
+      List<String> layerMetrics) {
     /** Checks the ranges. */
     public Run {
+      layerMetrics = List.copyOf(layerMetrics);
       require(
           threads >= 0 && threads <= 1024,
           "threads must be from 0 (all processors) to 1024, not %s",

@@ -27,6 +27,7 @@ final class RecipeFields {
     TEXT("a text"),
     TEXT_OR_NULL("a text or null"),
     NUMBERS("a list of numbers"),
+    TEXTS("a list of names"),
     TEXTS_OR_NULL("a list of names or null"),
     NUMBERS_BY_NAME("numbers by name, such as {conv1: 0.5}");
 
@@ -45,6 +46,7 @@ final class RecipeFields {
         case TEXT -> value.isTextual();
         case TEXT_OR_NULL -> value.isTextual() || value.isNull();
         case NUMBERS -> value.isArray() && value.valueStream().allMatch(JsonNode::isNumber);
+        case TEXTS -> value.isArray() && value.valueStream().allMatch(JsonNode::isTextual);
         case TEXTS_OR_NULL ->
             value.isNull()
                 || (value.isArray() && value.valueStream().allMatch(JsonNode::isTextual));
@@ -57,7 +59,7 @@ final class RecipeFields {
       return switch (byDefault.getNodeType()) {
         case NUMBER -> byDefault.isIntegralNumber() ? WHOLE_NUMBER : NUMBER;
         case BOOLEAN -> SWITCH;
-        case ARRAY -> NUMBERS;
+        case ARRAY -> path.equals("run.layer-metrics") ? TEXTS : NUMBERS;
         case OBJECT -> NUMBERS_BY_NAME;
         case NULL ->
             switch (path) {

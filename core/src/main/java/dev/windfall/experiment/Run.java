@@ -7,6 +7,7 @@ import dev.windfall.sparsity.LayerDensities;
 import dev.windfall.training.Checkpoint;
 import dev.windfall.training.ConnectionUpdates;
 import dev.windfall.training.Evaluation;
+import dev.windfall.training.LayerHistory;
 import dev.windfall.training.MetricsWindow;
 import dev.windfall.training.Progress;
 import dev.windfall.training.Trainer;
@@ -151,8 +152,11 @@ public final class Run {
       throws IOException {
     Progress start = from == null ? Progress.START : from.progress();
     MetricsWindow sums = from == null ? MetricsWindow.EMPTY : from.metrics();
+    LayerHistory history = from == null ? LayerHistory.NONE : from.history();
+    LayerMetrics layers =
+        new LayerMetrics(plan.layerMetrics(), plan.network(), plan.training(), session, history);
     double sparsity = realised(session).sparsity();
-    try (RunRecord record = new RunRecord(folder, sums, sparsity, listener, nanoseconds)) {
+    try (RunRecord record = new RunRecord(folder, sums, sparsity, layers, listener, nanoseconds)) {
       CheckpointWriter writer =
           new CheckpointWriter(
               folder.checkpoints(),
@@ -253,7 +257,7 @@ public final class Run {
         Machine.peakBytes().orElse(null),
         progress.topologyUpdates(),
         progress.connectionsReplaced(),
-        null);
+        record.layers().everActiveFraction());
   }
 
   private LayerDensities realised(Session session) {

@@ -22,7 +22,9 @@ import dev.windfall.training.LearningRate;
 import dev.windfall.training.Retention;
 import dev.windfall.training.TrainingPlan;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -122,6 +124,7 @@ public record RunPlan(
     Stem.named(recipe.model().stem());
     Split.Rule.named(recipe.data().split());
     RecipeData.augmentations(recipe.data());
+    layerMetrics(recipe);
     RecipeTraining.schedule(recipe.training().schedule());
     RecipeTraining.optimizer(recipe.training().optimizer());
     RecipeTraining.objective(recipe.training().loss());
@@ -267,6 +270,17 @@ public record RunPlan(
   /** The connections of each prunable tensor at the start, by tensor name; drawn at every call. */
   public Map<String, Connectivity> connections() {
     return mask == null ? RandomConnectivity.draw(densities, recipe.run().seed()) : mask;
+  }
+
+  /** What the metrics say of each layer. */
+  Set<LayerMetric> layerMetrics() {
+    return layerMetrics(recipe);
+  }
+
+  private static Set<LayerMetric> layerMetrics(Recipe recipe) {
+    return recipe.run().layerMetrics().stream()
+        .map(LayerMetric::named)
+        .collect(Collectors.toCollection(() -> EnumSet.noneOf(LayerMetric.class)));
   }
 
   /** Computing threads: as asked, or one for each processor. */

@@ -13,6 +13,7 @@ final class RunRecord implements AutoCloseable {
 
   private final RunFolder folder;
   private final TrainingClock clock;
+  private final LayerMetrics layers;
   private final MetricsLog metrics;
   private final Consumer<TrainingEvent> listener;
   private TrainingEvent.@Nullable EpochEvaluated latest;
@@ -22,24 +23,28 @@ final class RunRecord implements AutoCloseable {
    *
    * @param sums of the metrics since their last line
    * @param sparsity of the network
+   * @param layers what the metrics say of each layer
    * @param listener hears of every event, too
    */
   RunRecord(
       RunFolder folder,
       MetricsWindow sums,
       double sparsity,
+      LayerMetrics layers,
       Consumer<TrainingEvent> listener,
       LongSupplier nanoseconds)
       throws IOException {
     this.folder = folder;
+    this.layers = layers;
     this.listener = listener;
     clock = new TrainingClock(nanoseconds, folder.readElapsed());
-    metrics = new MetricsLog(folder.metrics(), sums, sparsity, nanoseconds);
+    metrics = new MetricsLog(folder.metrics(), sums, sparsity, layers, nanoseconds);
   }
 
   /** Must hear of every event. */
   void hear(TrainingEvent event) {
     clock.hear(event);
+    layers.hear(event);
     metrics.hear(event);
     if (event instanceof TrainingEvent.EpochEvaluated evaluated) {
       latest = evaluated;
@@ -55,6 +60,11 @@ final class RunRecord implements AutoCloseable {
   /** Sums of the metrics since their last line. */
   MetricsWindow sums() {
     return metrics.sums();
+  }
+
+  /** What the metrics say of each layer. */
+  LayerMetrics layers() {
+    return layers;
   }
 
   /** The last evaluation; empty where there was none since the run was resumed. */

@@ -35,7 +35,8 @@ import org.jspecify.annotations.Nullable;
  *     not say
  * @param topologyUpdates updates of the connections
  * @param connectionsReplaced connections replaced, in all updates
- * @param everActiveFraction always null: it is not measured
+ * @param everActiveFraction share of the prunable positions that have ever been connections (Liu et
+ *     al. 2021); null unless {@code run.layer-metrics} has {@code ever-active}
  */
 public record Summary(
     String model,

@@ -62,6 +62,8 @@ public final class TrainingClock {
         inSteps += now - latest;
         samples += done.samples();
       }
+      case TrainingEvent.GradientAccumulated accumulated -> inSteps += now - latest;
+      case TrainingEvent.LayerCollapsed collapsed -> inSteps += now - latest;
       case TrainingEvent.TopologyUpdated updated -> inSteps += now - latest;
       case TrainingEvent.EpochEvaluated evaluated -> {}
       case TrainingEvent.CheckpointWritten written -> {}

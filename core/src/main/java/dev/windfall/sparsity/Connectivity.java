@@ -264,6 +264,36 @@ public final class Connectivity {
     return result;
   }
 
+  /**
+   * The connections that exist here or there. Takes time and memory proportional to both.
+   *
+   * @throws IllegalArgumentException where the other is of a tensor with other extents
+   */
+  public Connectivity union(Connectivity other) {
+    if (other.rows != rows || other.rowLength != rowLength) {
+      throw new IllegalArgumentException("a union of %s and %s".formatted(this, other));
+    }
+    if (isDense() || other.isDense()) {
+      return dense(rows, rowLength);
+    }
+    long[] starts = new long[rows + 1];
+    int[] merged = new int[Math.toIntExact(Math.min(count() + other.count(), positions()))];
+    int size = 0;
+    for (int row = 0; row < rows; row++) {
+      long here = rowStart(row);
+      long there = other.rowStart(row);
+      while (here < rowStart(row + 1) || there < other.rowStart(row + 1)) {
+        long own = here < rowStart(row + 1) ? column(here) : rowLength;
+        long foreign = there < other.rowStart(row + 1) ? other.column(there) : rowLength;
+        merged[size++] = (int) Math.min(own, foreign);
+        here += own <= foreign ? 1 : 0;
+        there += foreign <= own ? 1 : 0;
+      }
+      starts[row + 1] = size;
+    }
+    return owning(rows, rowLength, starts, Arrays.copyOf(merged, size));
+  }
+
   @Override
   public boolean equals(@Nullable Object other) {
     return other instanceof Connectivity that

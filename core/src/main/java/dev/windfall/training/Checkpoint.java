@@ -19,11 +19,14 @@ import org.jspecify.annotations.Nullable;
  * <p>As tensors: {@code T.values}, {@code T.momentum} and, of an optimizer that has them, {@code
  * T.variance} in connection order (F32), and for a sparse tensor T {@code T.rows} (I64, where each
  * row begins, and the end) and {@code T.columns} (I32). The metadata holds the dense shape of a
- * weight (OIHW) as {@code T.shape}, and the optimizer's steps as {@code optimizer-steps}.
+ * weight (OIHW) as {@code T.shape}, and the optimizer's steps as {@code optimizer-steps}. Metrics
+ * by layer, where they are switched on, add {@code T.ever-rows} and {@code T.ever-columns} (the
+ * connections ever active, as rows and columns) and {@code T.replaced} (I64, one number).
  *
  * @param model the network's name
  * @param progress how far the training has come
  * @param metrics what the metrics have summed since their last line
+ * @param history what metrics by layer remember
  * @param shapes dense extents of every prunable tensor, by name
  * @param state values, connections and what the optimizer keeps
  */
@@ -31,6 +34,7 @@ public record Checkpoint(
     String model,
     Progress progress,
     MetricsWindow metrics,
+    LayerHistory history,
     Map<String, List<Integer>> shapes,
     State state) {
 
@@ -39,6 +43,11 @@ public record Checkpoint(
   private static final String VARIANCE = ".variance";
   private static final String ROWS = ".rows";
   private static final String COLUMNS = ".columns";
+  private static final String EVER_ROWS = ".ever-rows";
+  private static final String EVER_COLUMNS = ".ever-columns";
+  private static final String REPLACED = ".replaced";
+  private static final List<String> SUFFIXES =
+      List.of(MOMENTUM, VARIANCE, ROWS, COLUMNS, EVER_ROWS, EVER_COLUMNS, REPLACED);
   private static final String SHAPE = ".shape";
   private static final String OPTIMIZER_STEPS = "optimizer-steps";
 
@@ -49,10 +58,14 @@ public record Checkpoint(
 
   /** A checkpoint of a network that is being trained. */
   public static Checkpoint of(
-      Network network, Progress progress, MetricsWindow metrics, State state) {
+      Network network,
+      Progress progress,
+      MetricsWindow metrics,
+      LayerHistory history,
+      State state) {
     Map<String, List<Integer>> shapes =
         network.prunable().stream().collect(Collectors.toMap(Parameter::name, Parameter::shape));
-    return new Checkpoint(network.name(), progress, metrics, shapes, state);
+    return new Checkpoint(network.name(), progress, metrics, history, shapes, state);
   }
 
   /** The dense shapes and the optimizer's steps as metadata of the tensors' file. */
@@ -71,6 +84,17 @@ public record Checkpoint(
   SortedMap<String, StoredTensor> tensors() {
     SortedMap<String, StoredTensor> stored = new TreeMap<>();
     state.tensors().forEach((name, tensor) -> store(name, tensor, stored));
+    history
+        .everActive()
+        .forEach(
+            (name, connections) ->
+                store(name + EVER_ROWS, name + EVER_COLUMNS, connections, stored));
+    history
+        .replaced()
+        .forEach(
+            (name, count) ->
+                stored.put(
+                    name + REPLACED, new StoredTensor.Longs(List.of(1L), new long[] {count})));
     return stored;
   }
 
@@ -79,16 +103,7 @@ public record Checkpoint(
     @Nullable List<Integer> dense = shapes.get(name);
     List<Long> shape = List.of((long) tensor.values().length);
     if (connections != null && !connections.isDense()) {
-      long[] rows =
-          LongStream.rangeClosed(0, connections.rows())
-              .map(row -> connections.rowStart((int) row))
-              .toArray();
-      int[] columns = new int[tensor.values().length];
-      for (int i = 0; i < columns.length; i++) {
-        columns[i] = connections.column(i);
-      }
-      stored.put(name + ROWS, new StoredTensor.Longs(List.of((long) rows.length), rows));
-      stored.put(name + COLUMNS, new StoredTensor.Ints(shape, columns));
+      store(name + ROWS, name + COLUMNS, connections, stored);
     } else if (dense != null) {
       shape = dense.stream().map(Integer::longValue).toList();
     }
@@ -99,6 +114,23 @@ public record Checkpoint(
     if (tensor.variance() != null) {
       stored.put(name + VARIANCE, new StoredTensor.Floats(shape, tensor.variance()));
     }
+  }
+
+  private static void store(
+      String rowsName,
+      String columnsName,
+      Connectivity connections,
+      SortedMap<String, StoredTensor> stored) {
+    long[] rows =
+        LongStream.rangeClosed(0, connections.rows())
+            .map(row -> connections.rowStart((int) row))
+            .toArray();
+    int[] columns = new int[Math.toIntExact(connections.count())];
+    for (int i = 0; i < columns.length; i++) {
+      columns[i] = connections.column(i);
+    }
+    stored.put(rowsName, new StoredTensor.Longs(List.of((long) rows.length), rows));
+    stored.put(columnsName, new StoredTensor.Ints(List.of((long) columns.length), columns));
   }
 
   /**
@@ -130,7 +162,36 @@ public record Checkpoint(
       throw new IllegalArgumentException("a tensor with a shape has no values");
     }
     State state = new State(optimizerSteps(contents.metadata()), tensors);
-    return new Checkpoint(model, progress, metrics, shapes, state);
+    return new Checkpoint(
+        model, progress, metrics, history(shapes, contents.tensors()), shapes, state);
+  }
+
+  private static LayerHistory history(
+      Map<String, List<Integer>> shapes, Map<String, StoredTensor> stored) {
+    Map<String, Connectivity> everActive = new TreeMap<>();
+    Map<String, Long> replaced = new TreeMap<>();
+    shapes.forEach(
+        (name, shape) -> {
+          if (stored.containsKey(name + EVER_ROWS) || stored.containsKey(name + EVER_COLUMNS)) {
+            everActive.put(
+                name,
+                connectivity(
+                    name, shape, stored.get(name + EVER_ROWS), stored.get(name + EVER_COLUMNS)));
+          }
+          if (stored.containsKey(name + REPLACED)) {
+            replaced.put(name, count(name + REPLACED, stored.get(name + REPLACED)));
+          }
+        });
+    return new LayerHistory(everActive, replaced);
+  }
+
+  private static long count(String name, @Nullable StoredTensor stored) {
+    if (stored instanceof StoredTensor.Longs longs
+        && longs.length() == 1
+        && longs.values()[0] >= 0) {
+      return longs.values()[0];
+    }
+    throw new IllegalArgumentException("tensor '%s' must be one count of I64".formatted(name));
   }
 
   private static long optimizerSteps(Map<String, String> metadata) {
@@ -143,7 +204,7 @@ public record Checkpoint(
   }
 
   private static void requireOwner(String key, Map<String, StoredTensor> stored) {
-    for (String suffix : List.of(MOMENTUM, VARIANCE, ROWS, COLUMNS)) {
+    for (String suffix : SUFFIXES) {
       if (key.endsWith(suffix) && stored.containsKey(without(suffix, key) + VALUES)) {
         return;
       }
@@ -154,7 +215,10 @@ public record Checkpoint(
   private static State.Tensor tensor(
       String name, @Nullable List<Integer> dense, Map<String, StoredTensor> stored) {
     float[] values = floats(name + VALUES, stored.get(name + VALUES));
-    Connectivity connections = dense == null ? null : connectivity(name, dense, stored);
+    Connectivity connections =
+        dense == null
+            ? null
+            : connectivity(name, dense, stored.get(name + ROWS), stored.get(name + COLUMNS));
     if (connections != null && connections.count() != values.length) {
       throw new IllegalArgumentException(
           "tensor '%s' has %d values, but connections %s"
@@ -184,13 +248,14 @@ public record Checkpoint(
   }
 
   private static Connectivity connectivity(
-      String name, List<Integer> dense, Map<String, StoredTensor> stored) {
+      String name,
+      List<Integer> dense,
+      @Nullable StoredTensor rows,
+      @Nullable StoredTensor columns) {
     long rowLength = 1;
     for (int extent : dense.subList(1, dense.size())) {
       rowLength = Math.min(Integer.MAX_VALUE + 1L, rowLength * extent);
     }
-    StoredTensor rows = stored.get(name + ROWS);
-    StoredTensor columns = stored.get(name + COLUMNS);
     if (rows == null && columns == null) {
       return Connectivity.dense(dense.getFirst(), rowLength);
     }

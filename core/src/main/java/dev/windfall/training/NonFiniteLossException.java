@@ -1,6 +1,6 @@
 package dev.windfall.training;
 
-/** Ends a training whose loss is no number any more. */
+/** Ends a training whose loss, or gradient where it is clipped, is no number any more. */
 public final class NonFiniteLossException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;

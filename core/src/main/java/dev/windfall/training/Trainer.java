@@ -30,6 +30,7 @@ public final class Trainer {
   private final TrainingPlan plan;
   private final Session session;
   private final Consumer<TrainingEvent> listener;
+  private final CollapseWatch collapses;
   private Progress progress;
   private @Nullable LayerDensities densities;
   private long forwardFlops;
@@ -46,6 +47,7 @@ public final class Trainer {
       TrainingPlan plan, Session session, Progress from, Consumer<TrainingEvent> listener) {
     this.plan = plan;
     this.session = session;
+    this.collapses = new CollapseWatch(plan.connections().network());
     this.progress = from;
     this.listener = listener;
   }
@@ -57,7 +59,8 @@ public final class Trainer {
    *     progress so far; no ends the training there. Session and progress are at rest at that
    *     moment, gradients are clear: together they are a checkpoint.
    * @return how far it came
-   * @throws NonFiniteLossException naming the step whose loss is no number
+   * @throws NonFiniteLossException naming the step whose loss is no number, and the first layer
+   *     with weights or an output that are none
    */
   public Progress train(Predicate<Progress> goOn) {
     while (progress.step() < plan.steps()) {
@@ -84,15 +87,12 @@ public final class Trainer {
         accumulate(step, batches, update.map(ConnectionUpdates.Update::growth).orElse(Growth.NONE));
     double rate = plan.learningRate().at(step);
     double loss = result.loss() / result.count();
-    if (!Double.isFinite(loss)) {
-      throw new NonFiniteLossException(
-          "step %d (epoch %d): the loss is %s; the learning rate there, %s, may be too high"
-              .formatted(step, epoch + 1, loss, rate));
-    }
+    listener.accept(new TrainingEvent.GradientAccumulated(step));
+    collapses.look(step, session).forEach(listener);
     boolean isReplaced = update.map(ConnectionUpdates.Update::replacesStep).orElse(false);
     Optional<ConnectionUpdates.Change> change = update.map(due -> due.prepare(session));
     if (!isReplaced) {
-      clip();
+      clip(step);
       session.apply(plan.optimizer().at(rate));
     }
     progress = progress.after(forwardFlops());
@@ -136,15 +136,16 @@ public final class Trainer {
     int correct = 0;
     int count = 0;
     for (int number = plan.firstBatchOf(step); number < end; number++) {
-      ImageBatch images =
-          Objects.requireNonNull(batches.next(), "the plan knows how many there are");
+      Batch batch =
+          batch(Objects.requireNonNull(batches.next(), "the plan knows how many there are"), step);
       BatchResult result =
           session.accumulate(
-              batch(images, step),
+              batch,
               plan.objective(),
               Mode.TRAIN,
               scale,
               number + 1 < end ? growth.continued() : growth);
+      requireFinite(step, result, batch);
       loss += result.loss();
       correct += result.correct();
       count += result.count();
@@ -152,10 +153,32 @@ public final class Trainer {
     return new BatchResult(loss, correct, count);
   }
 
-  private void clip() {
+  private void requireFinite(long step, BatchResult result, Batch batch) {
+    if (!Double.isFinite(result.loss())) {
+      throw new NonFiniteLossException(
+          "step %d (epoch %d): the loss is %s; %s; the learning rate there, %s, may be too high"
+              .formatted(
+                  step,
+                  plan.epochOf(step) + 1,
+                  result.loss() / result.count(),
+                  NonFiniteSearch.firstLayer(plan.connections().network(), session, batch),
+                  plan.learningRate().at(step)));
+    }
+  }
+
+  private void clip(long step) {
     Double longest = plan.clip();
     if (longest != null) {
       double norm = session.gradientNorm();
+      if (!Double.isFinite(norm)) {
+        throw new NonFiniteLossException(
+            "step %d (epoch %d): the length of the gradient is %s; %s"
+                .formatted(
+                    step,
+                    plan.epochOf(step) + 1,
+                    norm,
+                    NonFiniteSearch.firstGradient(plan.connections().network(), session)));
+      }
       if (norm > longest) {
         session.scaleGradient(longest / norm);
       }

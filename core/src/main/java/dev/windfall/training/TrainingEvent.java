@@ -53,6 +53,23 @@ public sealed interface TrainingEvent {
       implements TrainingEvent {}
 
   /**
+   * All micro-batches of a step went backward. Until the listener returns, the session holds their
+   * gradient: the mean over the step's samples, not clipped yet.
+   *
+   * @param step the step, from 0
+   */
+  record GradientAccumulated(long step) implements TrainingEvent {}
+
+  /**
+   * A layer has nothing left to compute or to learn with; told once for each layer.
+   *
+   * @param step at which it was noticed
+   * @param layer the layer's name
+   * @param what has become of it, as a part of a sentence
+   */
+  record LayerCollapsed(long step, String layer, String what) implements TrainingEvent {}
+
+  /**
    * A checkpoint is complete and on the disk.
    *
    * @param step the last before the checkpoint; -1 for the checkpoint of an untrained network

@@ -43,6 +43,19 @@ final class ReferenceLayers {
     return output(network.output().name());
   }
 
+  /** What the last way forward computed, in numbers. */
+  List<LayerOutput> inspect(float small) {
+    return network.nodes().stream()
+        .map(
+            node -> {
+              double[] output = output(node.name());
+              long nearlyZero = Arrays.stream(output).filter(x -> Math.abs(x) <= small).count();
+              long nonFinite = Arrays.stream(output).filter(x -> !Double.isFinite(x)).count();
+              return new LayerOutput(node.name(), output.length, nearlyZero, nonFinite);
+            })
+        .toList();
+  }
+
   /** Adds to the tensors' gradients what the given slopes of the last result make of them. */
   void backward(double[] ofResult) {
     slopes.clear();

@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** A session of {@link ReferenceEngine}. */
 final class ReferenceSession implements Session {
@@ -110,6 +111,16 @@ final class ReferenceSession implements Session {
       result[i] = (float) logits[i];
     }
     return result;
+  }
+
+  @Override
+  public Optional<OutputInspection> outputInspection() {
+    return Optional.of(
+        (batch, mode, small) -> {
+          requireFit(batch);
+          layers.forward(batch, mode);
+          return layers.inspect(small);
+        });
   }
 
   private void requireFit(Batch batch) {

@@ -134,6 +134,7 @@ final class RecipeTest {
         "training.schedule.at | [0.5, no] | training.schedule.at must be a list of numbers",
         "training.schedule.at | [0.5, null] | training.schedule.at must be a list of numbers",
         "training.loss.label-smoothing | 1 | training.loss.label-smoothing must be at least 0",
+        "run.layer-metrics | density | run.layer-metrics must be a list of names, not",
         "run.threads | -1 | run.threads must be from 0 (all processors) to 1024, not -1",
         "data.augment | crop | data.augment must be a list of names or null, not \"crop\"",
         "name | 7 | name must be a text or null, not 7",

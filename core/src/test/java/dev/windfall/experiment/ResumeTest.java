@@ -126,8 +126,12 @@ final class ResumeTest {
   }
 
   private void requireSameRuns(String actual, String expected) throws IOException {
+    requireSameRuns(actual, expected, STEPS);
+  }
+
+  private void requireSameRuns(String actual, String expected, long steps) throws IOException {
     for (String type : List.of("json", "safetensors")) {
-      String file = "checkpoint/step-%010d.%s".formatted(STEPS, type);
+      String file = "checkpoint/step-%010d.%s".formatted(steps, type);
       assertThat(folder(actual).path().resolve(file))
           .hasSameBinaryContentAs(folder(expected).path().resolve(file));
     }
@@ -174,6 +178,26 @@ final class ResumeTest {
     }
     assertThat(resume("killed")).isInstanceOf(Run.Finished.class);
     requireSameRuns("killed", "whole");
+  }
+
+  /** Adam's variances and steps, micro-batches, and what metrics by layer remember. */
+  @ParameterizedTest
+  @CsvSource({"set, 5", "rigl, 19", "rigl, 27", "rigl, 35"})
+  void aKilledRunWithEveryOptionGoesOnToTheSameBits(String method, long steps) throws IOException {
+    RecipeDraft draft =
+        set("sparsity.method", method)
+            .with(
+                """
+                training: {accumulate: 2, clip: 1, optimizer: {name: adam}}
+                run:
+                  layer-metrics:
+                    [density, gradient-norm, activation-sparsity, connections-replaced, ever-active]
+                """,
+                "options");
+    train(draft, "whole");
+    trainAndKill(draft, "killed", steps);
+    assertThat(resume("killed")).isInstanceOf(Run.Finished.class);
+    requireSameRuns("killed", "whole", 40);
   }
 
   @ParameterizedTest

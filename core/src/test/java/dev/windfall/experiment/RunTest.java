@@ -438,6 +438,7 @@ final class RunTest {
         "training.batch-size | 801 | has only 800 images to train on",
         "training.optimizer.name | lion | training.optimizer.name: unknown 'lion'; known: sgd adam",
         "training.schedule.name | poly | unknown 'poly'; known: step cosine cosine-restarts linear",
+        "run.layer-metrics | [densty] | run.layer-metrics: unknown 'densty'; known: density",
         "training.schedule.warmup-epochs | 2 | must be below the 2 epochs",
         "training.loss.smoothing-over | some | unknown 'some'; known: all others",
         "run.engine | torch | unknown engine 'torch'; known: reference",

@@ -189,4 +189,18 @@ class ConnectivityTest {
     assertThatThrownBy(() -> new Candidates(new long[] {1}, new float[0]))
         .hasMessage("1 positions with 0 scores");
   }
+
+  @Test
+  void aUnionHasWhatExistsHereOrThere() {
+    Connectivity one = Connectivity.ofPositions(4, 3, new long[] {0, 4, 5, 11});
+    Connectivity other = Connectivity.ofPositions(4, 3, new long[] {1, 4, 6});
+    assertThat(one.union(other).toPositions()).containsExactly(0, 1, 4, 5, 6, 11);
+    assertThat(other.union(one)).isEqualTo(one.union(other));
+    assertThat(one.union(one)).isEqualTo(one);
+    assertThat(one.union(Connectivity.dense(4, 3)).isDense()).isTrue();
+    long[] others = LongStream.range(0, 12).filter(i -> !one.contains(i)).toArray();
+    assertThat(one.union(Connectivity.ofPositions(4, 3, others)).isDense()).isTrue();
+    assertThatThrownBy(() -> one.union(Connectivity.dense(3, 4)))
+        .hasMessageContaining("a union of 4 of 4×3 and 12 of 3×4");
+  }
 }

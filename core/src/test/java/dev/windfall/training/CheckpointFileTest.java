@@ -91,7 +91,7 @@ final class CheckpointFileTest {
     try (Session session = open(seed)) {
       LongStream.range(0, steps).forEach(i -> step(session, optimizer));
       Progress progress = new Progress(steps, 2, 17, 1L << 60, 0.5, null, 1L);
-      return Checkpoint.of(NETWORK, progress, SUMS, session.snapshot());
+      return Checkpoint.of(NETWORK, progress, SUMS, LayerHistory.NONE, session.snapshot());
     }
   }
 
@@ -102,6 +102,30 @@ final class CheckpointFileTest {
     assertThat(read.progress()).isEqualTo(new Progress(3, 2, 17, 1L << 60, 0.5, null, 1L));
     assertThat(read.metrics()).isEqualTo(SUMS);
     assertThat(read.shapes()).isEqualTo(checkpoint.shapes());
+    assertThat(read.history()).isEqualTo(LayerHistory.NONE);
+    assertSame(read.state(), checkpoint.state());
+  }
+
+  @Test
+  void whatMetricsByLayerRememberIsReadAgain() throws IOException {
+    LayerHistory history =
+        new LayerHistory(
+            Map.of(
+                "linear1.weight",
+                Connectivity.ofPositions(5, 4, new long[] {1, 2, 5, 6, 13, 16, 17, 19}),
+                "classifier.weight",
+                Connectivity.dense(3, 5)),
+            Map.of("linear1.weight", 3L));
+    Checkpoint remembering =
+        new Checkpoint(
+            checkpoint.model(),
+            checkpoint.progress(),
+            SUMS,
+            history,
+            checkpoint.shapes(),
+            checkpoint.state());
+    Checkpoint read = CheckpointFile.read(CheckpointFile.write(folder, remembering));
+    assertThat(read.history()).isEqualTo(history);
     assertSame(read.state(), checkpoint.state());
   }
 

@@ -31,6 +31,7 @@ final class CheckpointFolderTest {
         "tiny",
         new Progress(step, 0, 0, 0, null, null, bestStep),
         MetricsWindow.EMPTY,
+        LayerHistory.NONE,
         Map.of(),
         new State(0, Map.of("bias", new State.Tensor(null, new float[] {step}, null, null))));
   }

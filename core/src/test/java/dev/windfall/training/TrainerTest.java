@@ -23,10 +23,12 @@ import dev.windfall.network.Shape;
 import dev.windfall.sparsity.Connectivity;
 import dev.windfall.sparsity.DropFraction;
 import dev.windfall.sparsity.RandomConnectivity;
+import dev.windfall.sparsity.Rewiring;
 import dev.windfall.sparsity.SparseTrainingMethod;
 import dev.windfall.sparsity.UpdateRule;
 import dev.windfall.sparsity.UpdateSchedule;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -386,12 +388,64 @@ final class TrainerTest {
   }
 
   @Test
-  void aLossThatIsNoNumberStopsTheTraining() {
+  void aLossThatIsNoNumberStopsTheTrainingAndNamesTheLayer() {
     try (Session session = open()) {
       Trainer trainer = trainer(plan("static", 2, 1e30, 0.1), session, Progress.START);
       assertThatThrownBy(() -> trainer.train(p -> true))
           .isInstanceOf(NonFiniteLossException.class)
-          .hasMessageMatching("step \\d+ \\(epoch 1\\): the loss is (NaN|-?Infinity); .*");
+          .hasMessageMatching(
+              "step \\d+ \\(epoch 1\\): the loss is (NaN|-?Infinity); .* finite.*; the learning.*");
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"linear2.weight", "norm1.shift", "classifier.bias"})
+  void theFirstLayerWithWeightsThatAreNoNumbersIsNamed(String tensor) {
+    try (Session session = open()) {
+      for (String damaged : List.of(tensor, "classifier.weight")) {
+        float[] values = session.read(damaged, Slot.VALUE);
+        values[0] = Float.NaN;
+        session.write(damaged, Slot.VALUE, values);
+      }
+      Trainer trainer = trainer(plan("static", 2, 0.05, 0.1), session, Progress.START);
+      assertThatThrownBy(() -> trainer.train(p -> true))
+          .isInstanceOf(NonFiniteLossException.class)
+          .hasMessageContaining("step 0 (epoch 1): the loss is NaN")
+          .hasMessageContaining(
+              "the first layer with weights that are not finite is "
+                  + tensor.substring(0, tensor.indexOf('.')));
+    }
+  }
+
+  @Test
+  void collapsedLayersAreToldOnce() {
+    try (Session session = open()) {
+      session.write("linear2.weight", Slot.VALUE, new float[20]);
+      session.write("classifier.weight", Slot.VALUE, new float[9]);
+      OptimizerSettings descent = new OptimizerSettings.Sgd(0, false, 0, false);
+      TrainingPlan plan = plan("static", 30, 1e-300, 0.1, new Variant(descent, null, 25, 1));
+      trainer(plan, session, Progress.START).train(p -> true);
+    }
+    assertThat(events(TrainingEvent.LayerCollapsed.class))
+        .containsExactly(
+            new TrainingEvent.LayerCollapsed(
+                49, "linear1", "the gradient of all its 60 connections is 0"),
+            new TrainingEvent.LayerCollapsed(49, "linear2", "all its 20 connections are 0"),
+            new TrainingEvent.LayerCollapsed(49, "classifier", "all its 9 connections are 0"));
+  }
+
+  @Test
+  void aLayerOfOneConnectionHasCollapsed() {
+    try (Session session = open()) {
+      Connectivity classifier = session.connectivity("classifier.weight");
+      long[] dropped = Arrays.copyOfRange(classifier.toPositions(), 1, 9);
+      session.rewire(
+          List.of(new Rewiring("classifier.weight", dropped, new long[0], new float[0])));
+      trainer(plan("static", 12, 0.05, 0.1), session, Progress.START).train(p -> true);
+    }
+    assertThat(events(TrainingEvent.LayerCollapsed.class))
+        .contains(
+            new TrainingEvent.LayerCollapsed(
+                49, "classifier", "it has only 1 of 24 connections left"));
   }
 }

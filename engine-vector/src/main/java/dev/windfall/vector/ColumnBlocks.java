@@ -77,6 +77,11 @@ record ColumnBlocks(int rows, int blocks, int[] bounds) {
     return bounds[(block + 1) * rows + row];
   }
 
+  /** Whether consecutive rows have no connection, in any block. */
+  boolean isEmpty(int fromRow, int toRow) {
+    return from(0, fromRow) == to(blocks - 1, toRow - 1);
+  }
+
   long bytes() {
     return 4L * bounds.length;
   }

@@ -80,6 +80,9 @@ final class InputGradient {
     }
   }
 
+  /**
+   * A plane that no connection reaches, as three of four under a 1×1 kernel, gets nothing added.
+   */
   private void plane(
       Pass pass,
       Pass.Piece piece,
@@ -92,6 +95,9 @@ final class InputGradient {
     Geometry geometry = out.geometry();
     int stride = weights.window().stride();
     int firstRow = (planeRow * stride + planeColumn) * geometry.channels();
+    if (target.add() && rows.bounds().isEmpty(firstRow, firstRow + geometry.channels())) {
+      return;
+    }
     TileWalk walk = TileWalk.ofWidth(Math.ceilDiv(geometry.width() - planeColumn, stride));
     Kernels.Tile inTile = walk.tile(1, gradient);
     Kernels.Tile outTile = walk.tile(stride, out);

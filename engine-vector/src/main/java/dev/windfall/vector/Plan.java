@@ -8,6 +8,7 @@ import java.util.Map;
  *
  * @param input writes a batch into the first buffer
  * @param operations in the order of the way forward
+ * @param results which layer's output an operation computes; none for auxiliary ones
  * @param loss on the last operation's result
  * @param weights sparse tensors by name
  * @param parameters all other tensors by name
@@ -19,10 +20,15 @@ import java.util.Map;
 record Plan(
     InputOperation input,
     List<Operation> operations,
+    Map<Operation, Result> results,
     SoftmaxLoss loss,
     Map<String, SparseWeights> weights,
     Map<String, DenseParameter> parameters,
     WorkArray transposedValues,
     MemoryPlan memory,
     long scratchBytes,
-    long sumBytes) {}
+    long sumBytes) {
+
+  /** A layer's output. */
+  record Result(String layer, Tensor output) {}
+}

@@ -59,6 +59,7 @@ final class Planner {
   private final Map<String, Symbol> symbols = new HashMap<>();
   private final IdentityHashMap<Symbol, Tensor> materialized = new IdentityHashMap<>();
   private final List<Operation> operations = new ArrayList<>();
+  private final IdentityHashMap<Operation, Plan.Result> results = new IdentityHashMap<>();
   private final List<Tensor> tensors = new ArrayList<>();
   private final Map<String, SparseWeights> weights = new LinkedHashMap<>();
   private final Map<String, DenseParameter> parameters = new LinkedHashMap<>();
@@ -128,6 +129,7 @@ final class Planner {
     return new Plan(
         new InputOperation(input),
         List.copyOf(operations),
+        results,
         new SoftmaxLoss(logits),
         weights,
         parameters,
@@ -213,6 +215,20 @@ final class Planner {
     };
   }
 
+  private void add(Operation operation, String layer, Tensor output) {
+    operations.add(operation);
+    results.put(operation, new Plan.Result(layer, output));
+  }
+
+  /** The layer whose output a dropout passes on, when it is off. */
+  private String beforeDropout(String name) {
+    String layer = name;
+    while (!layer.equals(Network.INPUT) && network.node(layer).layer() instanceof Layer.Dropout) {
+      layer = network.node(layer).inputs().getFirst();
+    }
+    return layer;
+  }
+
   private Tensor activationTensor(String name) {
     Geometry geometry = Geometry.of(network.outputOf(name), haloFor(name));
     return keep(Tensor.activation(geometry, gradientHaloFor(name, geometry)));
@@ -252,7 +268,7 @@ final class Planner {
     SparseWeights owned =
         new SparseWeights(parameter, window, plain.withHalo(gradientHalo), connections);
     weights.put(parameter.name(), owned);
-    operations.add(new ConvolutionOperation(in, out, owned, transposedValues));
+    add(new ConvolutionOperation(in, out, owned, transposedValues), node.name(), out);
     if (node.parameters().size() == 1) {
       return out;
     }
@@ -384,13 +400,13 @@ final class Planner {
     Tensor in = materialize(symbol(source), source);
     Tensor out = activationTensor(node.name());
     if (!node.output().isVector()) {
-      operations.add(pool.apply(in, out));
+      add(pool.apply(in, out), node.name(), out);
       return out;
     }
     Tensor pixel =
         keep(Tensor.activation(new Geometry(node.output().channels(), 1, 1, 0, false), 0));
     operations.add(pool.apply(in, pixel));
-    operations.add(new GlobalAveragePoolOperation(pixel, out));
+    add(new GlobalAveragePoolOperation(pixel, out), node.name(), out);
     return out;
   }
 
@@ -401,7 +417,7 @@ final class Planner {
     }
     Tensor in = materialize(symbol(source), source);
     Tensor out = activationTensor(node.name());
-    operations.add(new GlobalAveragePoolOperation(in, out));
+    add(new GlobalAveragePoolOperation(in, out), node.name(), out);
     return out;
   }
 
@@ -431,8 +447,9 @@ final class Planner {
           case Pending expression -> expression;
         };
     Tensor out = activationTensor(name);
-    operations.add(
-        new PointwiseOperation(pending.terms(), pending.function(), maskOf(pending), out));
+    Operation pointwise =
+        new PointwiseOperation(pending.terms(), pending.function(), maskOf(pending), out);
+    add(pointwise, beforeDropout(name), out);
     materialized.put(symbol, out);
     return out;
   }

@@ -5,10 +5,12 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import dev.windfall.engine.Batch;
 import dev.windfall.engine.BatchResult;
 import dev.windfall.engine.Growth;
+import dev.windfall.engine.LayerOutput;
 import dev.windfall.engine.MemoryUse;
 import dev.windfall.engine.Mode;
 import dev.windfall.engine.Objective;
 import dev.windfall.engine.OptimizerStep;
+import dev.windfall.engine.OutputInspection;
 import dev.windfall.engine.Session;
 import dev.windfall.engine.SessionOptions;
 import dev.windfall.engine.Slot;
@@ -21,8 +23,10 @@ import dev.windfall.sparsity.Connectivity;
 import dev.windfall.sparsity.Rewiring;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /** A network in training on the vector engine. */
@@ -114,6 +118,31 @@ final class VectorSession implements Session {
     for (Operation operation : plan.operations()) {
       machine.stopwatch().time(operation.kind(), () -> operation.forward(pass));
     }
+  }
+
+  @Override
+  public Optional<OutputInspection> outputInspection() {
+    return Optional.of(this::inspect);
+  }
+
+  private List<LayerOutput> inspect(Batch batch, Mode mode, float small) {
+    if (mode == Mode.TRAIN) {
+      throw new IllegalArgumentException("a look at outputs changes nothing: not in mode TRAIN");
+    }
+    requireFits(batch);
+    Pass pass =
+        new Pass(machine, batch.count(), mode, batch.step(), batch.sampleIds(), Growth.NONE);
+    setLiveLanes(batch.count());
+    plan.input().run(pass, batch.input());
+    List<LayerOutput> outputs = new ArrayList<>();
+    for (Operation operation : plan.operations()) {
+      operation.forward(pass);
+      Plan.Result result = plan.results().get(operation);
+      if (result != null) {
+        outputs.add(OutputCount.of(pass, result.layer(), result.output().data(), small));
+      }
+    }
+    return outputs;
   }
 
   private void requireFits(Batch batch) {

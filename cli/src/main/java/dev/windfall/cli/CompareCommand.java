@@ -330,8 +330,7 @@ final class CompareCommand implements Callable<Integer> {
         : CommandLine.ExitCode.OK;
   }
 
-  private static List<ComparisonRun> finished(
-      Ready ready, Map<ComparisonRun, RunResult> results) {
+  private static List<ComparisonRun> finished(Ready ready, Map<ComparisonRun, RunResult> results) {
     return ready.runs().stream()
         .filter(run -> results.get(run) instanceof RunResult.Finished)
         .toList();

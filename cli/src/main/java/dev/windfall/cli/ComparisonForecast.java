@@ -19,7 +19,7 @@ import java.util.Map;
 final class ComparisonForecast {
 
   /** For the steps of a row; a forecast shall not take long itself. */
-  private static final double SECONDS = 0.2;
+  private static final double SECONDS = 0.1;
 
   /** Value, momentum and column of a connection in a checkpoint. */
   private static final long BYTES_A_CONNECTION = 12;

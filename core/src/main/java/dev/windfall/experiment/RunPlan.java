@@ -81,6 +81,7 @@ public record RunPlan(
    * @throws IllegalArgumentException naming what is unknown or does not fit in the recipe
    */
   public static RunPlan of(Recipe asked, Dataset dataset) {
+    requireKnownNames(asked);
     return of(asked, dataset, network(asked, dataset));
   }
 
@@ -158,6 +159,7 @@ public record RunPlan(
    * @throws IllegalArgumentException naming what is unknown or does not fit in the recipe
    */
   public static Recipe resolved(Recipe asked, Dataset dataset) {
+    requireKnownNames(asked);
     Network network = network(asked, dataset);
     return resolved(asked, dataset, network, RecipeSparsity.mask(asked.sparsity(), network));
   }
@@ -209,7 +211,6 @@ public record RunPlan(
    * @throws IllegalArgumentException naming what is unknown or does not fit in the recipe
    */
   public static Network network(Recipe asked, Dataset dataset) {
-    requireKnownNames(asked);
     Recipe.Model model = asked.model();
     return Zoo.build(
         model.name(),

@@ -67,7 +67,7 @@ final class ArchitectureTest {
   void allModulesAreSeen() {
     assertThat(PRODUCTION)
         .extracting(type -> type.getPackageName())
-        .contains(ROOT + "network", ROOT + "vector", ROOT + "cli")
+        .contains(ROOT + "network", ROOT + "vector", ROOT + "torch", ROOT + "cli")
         .doesNotContain(ROOT + "architecture");
   }
 
@@ -75,7 +75,7 @@ final class ArchitectureTest {
   void everyPackageHasItsPlace() {
     classes()
         .should()
-        .resideInAnyPackage(trees(CORE_PACKAGES, "vector", "report", "cli"))
+        .resideInAnyPackage(trees(CORE_PACKAGES, "vector", "torch", "report", "cli"))
         .because("a new package needs a line in this test and in docs/architecture.md")
         .check(PRODUCTION);
   }
@@ -158,13 +158,64 @@ final class ArchitectureTest {
   }
 
   @Test
+  void torchEngineKnowsOnlyThePortItsFacadeAndWhatThePortSpeaksOf() {
+    noClasses()
+        .that()
+        .resideInAPackage(tree("torch"))
+        .should()
+        .dependOnClassesThat(
+            not(
+                resideInAnyPackage(
+                    trees(
+                        List.of("random", "network", "sparsity", "engine", "torch"),
+                        "java..",
+                        "org.bytedeco..",
+                        "org.jspecify.annotations.."))))
+        .check(PRODUCTION);
+  }
+
+  @Test
+  void onlyTheBindingKnowsLibtorch() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(tree("torch.libtorch"))
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("org.bytedeco..")
+        .check(PRODUCTION);
+    noMethods()
+        .that()
+        .areDeclaredInClassesThat()
+        .resideInAPackage(tree("torch.libtorch"))
+        .and()
+        .arePublic()
+        .and()
+        .areDeclaredInClassesThat()
+        .arePublic()
+        .should()
+        .haveRawReturnType(resideInAPackage("org.bytedeco.."))
+        .check(PRODUCTION);
+  }
+
+  @Test
+  void theFacadeKnowsNoBindingAndNothingOfNetworks() {
+    noClasses()
+        .that()
+        .resideInAPackage(tree("torch.tensor"))
+        .should()
+        .dependOnClassesThat(
+            resideInAPackage("dev.windfall..").and(not(resideInAPackage(tree("torch.tensor")))))
+        .check(PRODUCTION);
+  }
+
+  @Test
   void commandLineFindsEnginesAtRunTimeOnly() {
     noClasses()
         .that()
         .resideInAPackage(tree("cli"))
         .should()
         .dependOnClassesThat()
-        .resideInAPackage(tree("vector"))
+        .resideInAnyPackage(tree("vector"), tree("torch"))
         .check(PRODUCTION);
   }
 
@@ -175,7 +226,7 @@ final class ArchitectureTest {
         .resideInAPackage(tree("report"))
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage(trees(List.of("vector", "cli")))
+        .resideInAnyPackage(trees(List.of("vector", "torch", "cli")))
         .check(PRODUCTION);
   }
 

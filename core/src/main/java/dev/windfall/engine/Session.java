@@ -104,6 +104,16 @@ public interface Session extends AutoCloseable {
    */
   void restore(State state);
 
+  /**
+   * Something that not every engine can do.
+   *
+   * @param type what is wanted, such as {@link SecondOrder}
+   * @return empty where this engine cannot do it; else valid as long as the session is open
+   */
+  default <T> Optional<T> capability(Class<T> type) {
+    return Optional.empty();
+  }
+
   /** A look at the layers' outputs; empty where the engine cannot show them. */
   default Optional<OutputInspection> outputInspection() {
     return Optional.empty();

@@ -2,6 +2,8 @@ package dev.windfall.vector;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
+import dev.windfall.random.DropoutHash;
+
 /** One layer's dropout: which elements of which samples are zeroed in a step. */
 final class DropoutMask {
 

@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import dev.windfall.network.ActivationFunction;
+import dev.windfall.random.DropoutHash;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 

@@ -1,6 +1,7 @@
 package dev.windfall.vector;
 
 import dev.windfall.network.ActivationFunction;
+import dev.windfall.random.DropoutHash;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;

@@ -3,6 +3,7 @@ package dev.windfall.vector;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.windfall.engine.contract.DenseFunctions;
 import dev.windfall.network.ActivationFunction;
 import java.util.List;
 import jdk.incubator.vector.FloatVector;

@@ -9,6 +9,9 @@ import dev.windfall.engine.Mode;
 import dev.windfall.engine.Session;
 import dev.windfall.engine.SessionOptions;
 import dev.windfall.engine.Slot;
+import dev.windfall.engine.contract.Agreement;
+import dev.windfall.engine.contract.DenseNetwork;
+import dev.windfall.engine.contract.TestData;
 import dev.windfall.network.ActivationFunction;
 import dev.windfall.network.Initialization;
 import dev.windfall.network.Layer;
@@ -341,6 +344,7 @@ final class FusionsTest {
     for (Shape input :
         List.of(new Shape(3, 6, 9), new Shape(3, 5, 4), new Shape(3, 4, 8), new Shape(3, 3, 17))) {
       Agreement.require(
+          new VectorEngine(),
           new Agreement.Scenario(
               join.on(input), 0.6, 36, 33, input.height() + (long) input.width()));
     }
@@ -354,7 +358,7 @@ final class FusionsTest {
             .maxPool("p", 5, 1)
             .linear("l", 4)
             .build();
-    Agreement.require(new Agreement.Scenario(network, 0.5, 17, 3, 4));
+    Agreement.require(new VectorEngine(), new Agreement.Scenario(network, 0.5, 17, 3, 4));
   }
 
   @ParameterizedTest
@@ -364,7 +368,7 @@ final class FusionsTest {
     for (ActivationFunction function : new ActivationFunction[] {ActivationFunction.RELU, SWISH}) {
       double dropout = name.startsWith("wrn") ? 0.25 : 0;
       Network network = Zoo.build(name, new Zoo.Options(input, 10, dropout, function, 1));
-      Agreement.require(new Agreement.Scenario(network, 0.15, 17, 3, 4));
+      Agreement.require(new VectorEngine(), new Agreement.Scenario(network, 0.15, 17, 3, 4));
     }
   }
 
@@ -393,7 +397,8 @@ final class FusionsTest {
             .linear("classifier", 4)
             .build();
     for (double density : new double[] {0.6, 1}) {
-      Agreement.require(new Agreement.Scenario(network, density, 33, samples, samples));
+      Agreement.require(
+          new VectorEngine(), new Agreement.Scenario(network, density, 33, samples, samples));
     }
   }
 
@@ -427,7 +432,7 @@ final class FusionsTest {
             .globalAveragePool("pool")
             .linear("classifier", 5)
             .build();
-    Agreement.require(new Agreement.Scenario(network, 0.3, 40, 33, extent));
+    Agreement.require(new VectorEngine(), new Agreement.Scenario(network, 0.3, 40, 33, extent));
   }
 
   @Test

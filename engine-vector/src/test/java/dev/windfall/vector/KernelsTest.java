@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.windfall.engine.OptimizerStep;
 import dev.windfall.network.ActivationFunction;
+import dev.windfall.random.DropoutHash;
 import dev.windfall.random.StatelessRandom;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

@@ -9,6 +9,8 @@ import dev.windfall.engine.Mode;
 import dev.windfall.engine.OutputInspection;
 import dev.windfall.engine.Session;
 import dev.windfall.engine.Slot;
+import dev.windfall.engine.contract.Sessions;
+import dev.windfall.engine.contract.TestData;
 import dev.windfall.network.ActivationFunction;
 import dev.windfall.network.Network;
 import dev.windfall.network.NetworkBuilder;
@@ -30,7 +32,7 @@ final class OutputInspectionTest {
 
   @Test
   void everyActivationAndEveryProductIsThere() {
-    try (Session session = Sessions.open()) {
+    try (Session session = Sessions.open(new VectorEngine())) {
       List<LayerOutput> outputs =
           inspection(session).of(Sessions.batch(1), Mode.EVALUATE, Float.POSITIVE_INFINITY);
       assertThat(outputs)
@@ -54,7 +56,7 @@ final class OutputInspectionTest {
             .linear("classifier", 2)
             .build();
     Batch batch = TestData.batch(network, samples, 3);
-    try (Session session = Sessions.open(network, 0.5, samples, 2)) {
+    try (Session session = Sessions.open(new VectorEngine(), network, 0.5, samples, 2)) {
       List<LayerOutput> outputs = inspection(session).of(batch, Mode.EVALUATE, 0.5f);
       int small = 0;
       for (int i = 0; i < samples * 9; i++) {
@@ -68,7 +70,7 @@ final class OutputInspectionTest {
 
   @Test
   void whatIsNotFiniteIsCountedFromItsLayerOn() {
-    try (Session session = Sessions.open()) {
+    try (Session session = Sessions.open(new VectorEngine())) {
       float[] shift = session.read("norm1.shift", Slot.VALUE);
       shift[2] = Float.POSITIVE_INFINITY;
       session.write("norm1.shift", Slot.VALUE, shift);
@@ -81,8 +83,8 @@ final class OutputInspectionTest {
 
   @Test
   void aLookChangesNothing() {
-    try (Session session = Sessions.open();
-        Session other = Sessions.open()) {
+    try (Session session = Sessions.open(new VectorEngine());
+        Session other = Sessions.open(new VectorEngine())) {
       for (int step = 0; step < 3; step++) {
         inspection(session).of(Sessions.batch(step + 7), Mode.SCORE, 0.01f);
         inspection(session).of(Sessions.batch(step + 9), Mode.EVALUATE, 0.01f);

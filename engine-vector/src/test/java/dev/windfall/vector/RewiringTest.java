@@ -9,6 +9,9 @@ import dev.windfall.engine.Mode;
 import dev.windfall.engine.Session;
 import dev.windfall.engine.SessionOptions;
 import dev.windfall.engine.Slot;
+import dev.windfall.engine.contract.Agreement;
+import dev.windfall.engine.contract.Sessions;
+import dev.windfall.engine.contract.TestData;
 import dev.windfall.network.Initialization;
 import dev.windfall.network.Layer;
 import dev.windfall.network.Network;
@@ -146,7 +149,7 @@ final class RewiringTest {
 
   @Test
   void ofSeveralChangesNoneIsMadeIfOneCannotBe() {
-    try (Session session = Sessions.open()) {
+    try (Session session = Sessions.open(new VectorEngine())) {
       Connectivity conv = session.connectivity(CONV);
       Connectivity classifier = session.connectivity("classifier.weight");
       List<Rewiring> changes =
@@ -268,7 +271,7 @@ final class RewiringTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 2})
   void memoryDoesNotGrowWithStepsAndRewirings(int threads) {
-    try (Session session = Sessions.open(Sessions.NETWORK, 0.4, 20, threads)) {
+    try (Session session = Sessions.open(new VectorEngine(), Sessions.NETWORK, 0.4, 20, threads)) {
       Sessions.train(session, 0);
       session.rewire(swap(session, 0));
       MemoryUse before = session.memory();
@@ -297,8 +300,8 @@ final class RewiringTest {
   @Test
   void memoryGoesWithTheConnections() {
     Network network = new NetworkBuilder("wide", Shape.features(500)).linear("hidden", 400).build();
-    try (Session sparse = Sessions.open(network, 0.02, 4, 1);
-        Session dense = Sessions.open(network, 1, 4, 1)) {
+    try (Session sparse = Sessions.open(new VectorEngine(), network, 0.02, 4, 1);
+        Session dense = Sessions.open(new VectorEngine(), network, 1, 4, 1)) {
       long ofSparse = sparse.memory().weightsAndState();
       long ofDense = dense.memory().weightsAndState();
       assertThat(ofSparse).isLessThan(ofDense / 20);
@@ -309,12 +312,12 @@ final class RewiringTest {
   /** What the engine computes after a change is what it computes on the new connections alone. */
   @Test
   void aRewiredSessionComputesWhatANewOneDoes() {
-    try (Session session = Sessions.open()) {
+    try (Session session = Sessions.open(new VectorEngine())) {
       for (int step = 0; step < 3; step++) {
         Sessions.train(session, step);
         session.rewire(swap(session, step));
       }
-      try (Session fresh = Sessions.open()) {
+      try (Session fresh = Sessions.open(new VectorEngine())) {
         fresh.restore(session.snapshot());
         double expected = Sessions.accumulate(fresh, 9).loss();
         assertThat(Sessions.accumulate(session, 9).loss()).isEqualTo(expected);
@@ -328,7 +331,7 @@ final class RewiringTest {
 
   @Test
   void droppedConnectionsHaveNoInfluence() {
-    try (Session session = Sessions.open()) {
+    try (Session session = Sessions.open(new VectorEngine())) {
       Connectivity classifier = session.connectivity("classifier.weight");
       session.rewire(
           List.of(

@@ -9,6 +9,8 @@ import dev.windfall.engine.OptimizerStep;
 import dev.windfall.engine.Session;
 import dev.windfall.engine.SessionOptions;
 import dev.windfall.engine.Slot;
+import dev.windfall.engine.contract.Agreement;
+import dev.windfall.engine.contract.TestData;
 import dev.windfall.network.ActivationFunction;
 import dev.windfall.network.Initialization;
 import dev.windfall.network.Layer;

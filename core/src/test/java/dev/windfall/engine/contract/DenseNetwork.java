@@ -1,0 +1,120 @@
+package dev.windfall.engine.contract;
+
+import dev.windfall.engine.Batch;
+import dev.windfall.engine.Mode;
+import dev.windfall.engine.Objective;
+import dev.windfall.engine.Session;
+import dev.windfall.engine.Slot;
+import dev.windfall.network.Network;
+import dev.windfall.network.Node;
+import dev.windfall.network.Parameter;
+import dev.windfall.network.Parameter.Role;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * The reference of the engine: a network computed node by node with plain loops over dense tensors
+ * in double precision. Connections that do not exist are zeros here.
+ */
+public final class DenseNetwork {
+
+  private final Network network;
+  private final Map<String, double[]> tensors;
+  private final long seed;
+
+  /**
+   * A network with the given values.
+   *
+   * @param tensors every tensor, dense, by name
+   * @param seed of dropout
+   */
+  DenseNetwork(Network network, Map<String, double[]> tensors, long seed) {
+    this.network = network;
+    this.tensors = tensors;
+    this.seed = seed;
+  }
+
+  /** The network with the values that a session has now. */
+  public static DenseNetwork of(Network network, Session session, long seed) {
+    Map<String, double[]> tensors = new LinkedHashMap<>();
+    for (Parameter parameter : network.parameters()) {
+      tensors.put(parameter.name(), dense(parameter, session, Slot.VALUE));
+    }
+    return new DenseNetwork(network, tensors, seed);
+  }
+
+  /** A session's tensor as a dense one. */
+  public static double[] dense(Parameter parameter, Session session, Slot slot) {
+    float[] values = session.read(parameter.name(), slot);
+    double[] result = new double[Math.toIntExact(parameter.elements())];
+    if (!parameter.isPrunable()) {
+      Arrays.setAll(result, i -> values[i]);
+      return result;
+    }
+    long[] positions = session.connectivity(parameter.name()).toPositions();
+    for (int i = 0; i < positions.length; i++) {
+      result[(int) positions[i]] = values[i];
+    }
+    return result;
+  }
+
+  public Network network() {
+    return network;
+  }
+
+  /** A tensor's values themselves. */
+  public double[] tensor(String name) {
+    double[] found = tensors.get(name);
+    if (found == null) {
+      throw new IllegalArgumentException("no tensor " + name);
+    }
+    return found;
+  }
+
+  /**
+   * What a batch gives.
+   *
+   * @param loss sum over the samples
+   * @param logits in (sample, class) order
+   * @param gradients of all trained tensors, dense; empty where there is no way back
+   * @param statistics the running statistics after the batch
+   * @param margin how far the batch is from a kink of any ReLU or max pool
+   */
+  public record Outcome(
+      double loss,
+      int correct,
+      double[] logits,
+      Map<String, double[]> gradients,
+      Map<String, double[]> statistics,
+      double margin) {}
+
+  /** Computes a batch forward and back. */
+  public Outcome run(Batch batch, Objective.CrossEntropy objective, Mode mode, double scale) {
+    DensePass pass = new DensePass(this, batch, mode, seed);
+    DenseMaps logits = pass.forward();
+    DenseMaps gradient = DenseMaps.like(logits);
+    int classes = logits.shape().channels();
+    double loss = 0;
+    int correct = 0;
+    for (int sample = 0; sample < batch.count(); sample++) {
+      int label = batch.labels()[sample];
+      double[] row = Arrays.copyOfRange(logits.values(), sample * classes, (sample + 1) * classes);
+      double sum = Arrays.stream(row).map(StrictMath::exp).sum();
+      int best = 0;
+      for (int c = 0; c < classes; c++) {
+        double target = c == label ? objective.onLabel(classes) : objective.offLabel(classes);
+        loss -= target * (row[c] - StrictMath.log(sum));
+        gradient.values()[sample * classes + c] = scale * (StrictMath.exp(row[c]) / sum - target);
+        best = row[c] > row[best] ? c : best;
+      }
+      correct += best == label ? 1 : 0;
+    }
+    Map<String, double[]> gradients = mode == Mode.EVALUATE ? Map.of() : pass.backward(gradient);
+    return new Outcome(loss, correct, logits.values(), gradients, pass.statistics(), pass.margin());
+  }
+
+  public double[] tensor(Node node, Role role) {
+    return tensor(node.name() + "." + role.suffix());
+  }
+}

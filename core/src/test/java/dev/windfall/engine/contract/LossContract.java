@@ -1,0 +1,94 @@
+package dev.windfall.engine.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.windfall.engine.Batch;
+import dev.windfall.engine.BatchResult;
+import dev.windfall.engine.Growth;
+import dev.windfall.engine.Mode;
+import dev.windfall.engine.Objective;
+import dev.windfall.engine.Objective.SmoothingOver;
+import dev.windfall.engine.Session;
+import dev.windfall.engine.SessionOptions;
+import dev.windfall.engine.Slot;
+import dev.windfall.network.Initialization;
+import dev.windfall.network.Network;
+import dev.windfall.network.NetworkBuilder;
+import dev.windfall.network.Shape;
+import dev.windfall.sparsity.Connectivity;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** Softmax cross entropy of a classifier without connections, whose bias is its logits. */
+public abstract class LossContract extends EngineContract {
+
+  private static final Network NETWORK =
+      new NetworkBuilder("bias", Shape.features(1)).linear("classifier", 3).build();
+
+  private static final Objective PLAIN = new Objective.CrossEntropy(0, SmoothingOver.ALL);
+
+  private Session open(float... logits) {
+    Connectivity none = Connectivity.ofPositions(3, 1, new long[0]);
+    SessionOptions options = new SessionOptions(8, 1, 1, Initialization.HE_FAN_IN);
+    Session session = engine().open(NETWORK, Map.of("classifier.weight", none), options);
+    session.write("classifier.bias", Slot.VALUE, logits);
+    return session;
+  }
+
+  private static BatchResult accumulate(Session session, Objective objective, int... labels) {
+    int count = labels.length;
+    Batch batch = new Batch(new float[count], labels, new long[count], count, 0);
+    return session.accumulate(batch, objective, Mode.TRAIN, 0.5, Growth.NONE);
+  }
+
+  @Test
+  void lossIsASumAndTheGradientIsScaled() {
+    try (Session session = open(0, (float) Math.log(2), (float) Math.log(5))) {
+      BatchResult result = accumulate(session, PLAIN, 0, 2, 2);
+      assertThat(result.loss()).isCloseTo(Math.log(8) + 2 * Math.log(8 / 5.0), within(1e-6));
+      assertThat(result.count()).isEqualTo(3);
+      assertThat(result.correct()).isEqualTo(2);
+      float[] gradient = session.read("classifier.bias", Slot.GRADIENT);
+      assertThat(gradient)
+          .containsExactly(
+              new float[] {0.5f * (3 / 8f - 1), 0.5f * 6 / 8f, 0.5f * (15 / 8f - 2)},
+              within(1e-6f));
+    }
+  }
+
+  @Test
+  void smoothedLabelsShareWithAllOrWithTheOthers() {
+    try (Session session = open(0, (float) Math.log(2), (float) Math.log(5))) {
+      double[] losses = {Math.log(8), Math.log(4), Math.log(8 / 5.0)};
+      Objective all = new Objective.CrossEntropy(0.3, SmoothingOver.ALL);
+      assertThat(accumulate(session, all, 1).loss())
+          .isCloseTo(0.1 * losses[0] + 0.8 * losses[1] + 0.1 * losses[2], within(1e-6));
+      session.clearGradient();
+      Objective others = new Objective.CrossEntropy(0.3, SmoothingOver.OTHERS);
+      assertThat(accumulate(session, others, 1).loss())
+          .isCloseTo(0.15 * losses[0] + 0.7 * losses[1] + 0.15 * losses[2], within(1e-6));
+      assertThat(session.read("classifier.bias", Slot.GRADIENT))
+          .containsExactly(
+              new float[] {
+                0.5f * (1 / 8f - 0.15f), 0.5f * (2 / 8f - 0.7f), 0.5f * (5 / 8f - 0.15f)
+              },
+              within(1e-6f));
+    }
+  }
+
+  @Test
+  void largeLogitsOverflowNothing() {
+    try (Session session = open(1000, 0, -1000)) {
+      assertThat(accumulate(session, PLAIN, 2).loss()).isEqualTo(2000);
+      assertThat(session.read("classifier.bias", Slot.GRADIENT)).containsExactly(0.5f, 0, -0.5f);
+    }
+  }
+
+  @Test
+  void ofEqualLogitsTheFirstIsTheAnswer() {
+    try (Session session = open(1, 3, 3)) {
+      assertThat(accumulate(session, PLAIN, 0, 1, 2, 1).correct()).isEqualTo(2);
+    }
+  }
+}

@@ -1,0 +1,346 @@
+package dev.windfall.torch;
+
+import dev.windfall.engine.Slot;
+import dev.windfall.engine.State;
+import dev.windfall.network.Parameter;
+import dev.windfall.sparsity.Candidates;
+import dev.windfall.sparsity.Connectivity;
+import dev.windfall.sparsity.Rewiring;
+import dev.windfall.torch.tensor.ElementType;
+import dev.windfall.torch.tensor.Scope;
+import dev.windfall.torch.tensor.Tensor;
+import dev.windfall.torch.tensor.TensorLibrary;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One tensor of the network as a dense one, with its gradient and what the optimizer keeps; all of
+ * them are exactly 0 where no connection is. Weights of convolutions have channels fastest in
+ * memory. Methods are called in an open scope without recording, or in one that records other
+ * tensors only.
+ */
+final class MaskedTensor implements AutoCloseable {
+
+  private final TensorLibrary library;
+  private final Parameter parameter;
+  private final Tensor value;
+  private final @Nullable Tensor gradient;
+  private final @Nullable Tensor momentum;
+  private @Nullable Tensor variance;
+  private Connectivity connectivity;
+
+  /** 1 where connections exist, in the weight's shape; null where all do. */
+  private @Nullable Tensor mask;
+
+  /** Canonical positions of the connections; null where all exist. */
+  private @Nullable Tensor positions;
+
+  private @Nullable Candidates candidates;
+
+  /** A tensor of zeros. */
+  MaskedTensor(TensorLibrary library, Scope scope, Parameter parameter, Connectivity connectivity) {
+    this.library = library;
+    this.parameter = parameter;
+    this.connectivity = connectivity;
+    value = scope.keep(zeros());
+    boolean trained = parameter.role().isTrained();
+    gradient = trained ? scope.keep(zeros()) : null;
+    momentum = trained ? scope.keep(zeros()) : null;
+    setMask(scope);
+  }
+
+  private long[] shape() {
+    return parameter.shape().stream().mapToLong(Integer::longValue).toArray();
+  }
+
+  private Tensor zeros() {
+    return arranged(library.zeros(ElementType.FLOAT32, shape()));
+  }
+
+  private static Tensor arranged(Tensor tensor) {
+    return tensor.shape().length == 4 ? tensor.channelsLast() : tensor;
+  }
+
+  private void setMask(Scope scope) {
+    freeMask();
+    if (connectivity.isDense()) {
+      mask = null;
+      positions = null;
+      return;
+    }
+    long[] existing = connectivity.toPositions();
+    Tensor where = scope.keep(library.of(existing, existing.length));
+    Tensor flat = library.zeros(ElementType.FLOAT32, parameter.elements());
+    float[] ones = new float[existing.length];
+    Arrays.fill(ones, 1);
+    flat.setAt(where, library.of(ones, ones.length));
+    positions = where;
+    mask = scope.keep(arranged(flat.reshaped(shape())).copy());
+  }
+
+  private void freeMask() {
+    if (mask != null) {
+      mask.close();
+    }
+    if (positions != null) {
+      positions.close();
+    }
+  }
+
+  Parameter parameter() {
+    return parameter;
+  }
+
+  Connectivity connectivity() {
+    return connectivity;
+  }
+
+  Tensor value() {
+    return value;
+  }
+
+  /** Numbers that exist. */
+  int count() {
+    return Math.toIntExact(connectivity.count());
+  }
+
+  /**
+   * The tensor of a slot itself.
+   *
+   * @throws IllegalArgumentException where a statistic is asked for more than its value
+   */
+  Tensor slot(Slot slot) {
+    Tensor found =
+        switch (slot) {
+          case VALUE -> value;
+          case GRADIENT -> gradient;
+          case MOMENTUM -> momentum;
+          case VARIANCE -> variance;
+        };
+    if (found == null) {
+      throw new IllegalArgumentException(
+          parameter.role().isTrained()
+              ? parameter.name() + " has no variance: the optimizer has made no step that needs one"
+              : parameter.name() + " is a statistic: it has a value only");
+    }
+    return found;
+  }
+
+  /** Takes memory for second moments, of 0, where there is none yet. */
+  void keepVariances(Scope scope) {
+    if (variance == null) {
+      variance = scope.keep(zeros());
+    }
+  }
+
+  private void freeVariances() {
+    if (variance != null) {
+      variance.close();
+      variance = null;
+    }
+  }
+
+  /** The existing elements of a tensor of this shape, in connection order. */
+  Tensor existing(Tensor dense) {
+    Tensor flat = dense.reshaped(parameter.elements());
+    return positions == null ? flat : flat.at(positions);
+  }
+
+  /** A tensor of this shape with the given numbers, in connection order, at what exists. */
+  Tensor dense(Tensor existing) {
+    Tensor flat = existing;
+    if (positions != null) {
+      flat = library.zeros(existing.type(), parameter.elements());
+      flat.setAt(positions, existing);
+    }
+    return arranged(flat.reshaped(shape()));
+  }
+
+  float[] read(Slot slot) {
+    return existing(slot(slot)).toFloats();
+  }
+
+  void write(Slot slot, float[] values) {
+    Tensor into = slot(slot);
+    if (values.length != count()) {
+      throw new IllegalArgumentException(
+          "%s has %d values, not %d".formatted(parameter.name(), count(), values.length));
+    }
+    into.set(dense(library.of(values, values.length)));
+  }
+
+  /** Adds a batch's dense gradient where connections exist. */
+  void accumulate(Tensor dense) {
+    if (mask == null) {
+      slot(Slot.GRADIENT).add(dense, 1);
+    } else {
+      slot(Slot.GRADIENT).addProduct(dense, mask, 1);
+    }
+  }
+
+  /** Keeps the best inactive positions of a batch's dense gradient. */
+  void collect(Tensor dense, int most) {
+    candidates = Candidates.best(connectivity, dense.toFloats(), most);
+  }
+
+  /** Forgets what {@link #collect} found. */
+  void clearCandidates() {
+    candidates = null;
+  }
+
+  /** What {@link #collect} found; null where nothing was asked for. */
+  @Nullable Candidates candidates() {
+    return candidates;
+  }
+
+  void clearGradient() {
+    if (gradient != null) {
+      gradient.clear();
+    }
+  }
+
+  /**
+   * Refuses a change that cannot be made.
+   *
+   * @throws IllegalArgumentException where a dropped connection does not exist or a grown one does
+   */
+  void requireFits(Rewiring change) {
+    for (long position : change.dropped()) {
+      if (!connectivity.contains(position)) {
+        throw new IllegalArgumentException(
+            "%s: dropped connection %d does not exist".formatted(parameter.name(), position));
+      }
+    }
+    for (long position : change.grown()) {
+      if (connectivity.contains(position)) {
+        throw new IllegalArgumentException(
+            "%s: grown connection %d exists".formatted(parameter.name(), position));
+      }
+    }
+  }
+
+  /** Drops and grows connections; the gradient is cleared. */
+  void rewire(Scope scope, Rewiring change) {
+    requireFits(change);
+    connectivity =
+        Connectivity.ofPositions(
+            connectivity.rows(), connectivity.rowLength(), rewired(connectivity, change));
+    setMask(scope);
+    if (mask != null) {
+      value.multiply(mask);
+      slot(Slot.MOMENTUM).multiply(mask);
+      if (variance != null) {
+        variance.multiply(mask);
+      }
+    }
+    clearGradient();
+    if (change.grown().length > 0) {
+      // The vector is a copy where the weight is not in canonical order in memory.
+      Tensor flat = value.reshaped(parameter.elements());
+      flat.setAt(
+          library.of(change.grown(), change.grown().length),
+          library.of(change.grownValues(), change.grown().length));
+      value.set(flat.reshaped(shape()));
+    }
+  }
+
+  private static long[] rewired(Connectivity before, Rewiring change) {
+    long[] kept = before.toPositions();
+    long[] dropped = change.dropped();
+    int size = 0;
+    int next = 0;
+    for (long position : kept) {
+      if (next < dropped.length && dropped[next] == position) {
+        next++;
+      } else {
+        kept[size++] = position;
+      }
+    }
+    long[] result = Arrays.copyOf(kept, size + change.grown().length);
+    System.arraycopy(change.grown(), 0, result, size, change.grown().length);
+    Arrays.sort(result);
+    return result;
+  }
+
+  State.Tensor snapshot() {
+    return new State.Tensor(
+        parameter.isPrunable() ? connectivity : null,
+        read(Slot.VALUE),
+        momentum == null ? null : read(Slot.MOMENTUM),
+        variance == null ? null : read(Slot.VARIANCE));
+  }
+
+  /** Takes over a saved tensor that {@link #requireFits(State.Tensor)} lets pass. */
+  void restore(Scope scope, State.Tensor saved) {
+    if (saved.connectivity() != null && !saved.connectivity().equals(connectivity)) {
+      connectivity = saved.connectivity();
+      setMask(scope);
+    }
+    write(Slot.VALUE, saved.values());
+    if (saved.momentum() != null) {
+      write(Slot.MOMENTUM, saved.momentum());
+    }
+    if (saved.variance() == null) {
+      freeVariances();
+    } else {
+      keepVariances(scope);
+      write(Slot.VARIANCE, saved.variance());
+    }
+    clearGradient();
+    clearCandidates();
+  }
+
+  /**
+   * Refuses a saved tensor of another shape.
+   *
+   * @throws IllegalArgumentException naming the tensor and both sizes
+   */
+  void requireFits(State.Tensor saved) {
+    long expected = parameter.elements();
+    if (parameter.isPrunable()) {
+      Connectivity connections = saved.connectivity();
+      if (connections == null
+          || connections.rows() != parameter.rows()
+          || connections.rowLength() != parameter.rowLength()) {
+        throw new IllegalArgumentException(
+            "the state's connections of %s do not fit a tensor of %d×%d"
+                .formatted(parameter.name(), parameter.rows(), parameter.rowLength()));
+      }
+      expected = connections.count();
+    }
+    long slots = momentum == null ? 0 : expected;
+    int momenta = length(saved.momentum());
+    int variances = length(saved.variance());
+    if (saved.values().length != expected
+        || momenta != slots
+        || (saved.variance() != null && variances != slots)) {
+      throw new IllegalArgumentException(
+          "the state's %d values, %d velocities and %d variances of %s do not fit its %d numbers"
+              .formatted(saved.values().length, momenta, variances, parameter.name(), expected));
+    }
+  }
+
+  private static int length(float @Nullable [] slot) {
+    return slot == null ? 0 : slot.length;
+  }
+
+  /** Bytes that this holds. */
+  long bytes() {
+    long slots = (momentum == null ? 1L : 3L) + (variance == null ? 0 : 1) + (mask == null ? 0 : 1);
+    return Float.BYTES * slots * parameter.elements()
+        + (positions == null ? 0 : (long) Long.BYTES * count());
+  }
+
+  @Override
+  public void close() {
+    value.close();
+    if (gradient != null) {
+      gradient.close();
+    }
+    if (momentum != null) {
+      momentum.close();
+    }
+    freeVariances();
+    freeMask();
+  }
+}

@@ -1,0 +1,71 @@
+package dev.windfall.torch;
+
+import dev.windfall.engine.Engine;
+import dev.windfall.engine.contract.DropoutContract;
+import dev.windfall.engine.contract.LayersContract;
+import dev.windfall.engine.contract.LossContract;
+import dev.windfall.engine.contract.OptimizerStepContract;
+import dev.windfall.engine.contract.RandomNetworkContract;
+import dev.windfall.engine.contract.SessionContract;
+import dev.windfall.engine.contract.SnapshotContract;
+import org.junit.jupiter.api.Nested;
+
+/** What every engine promises, of this one. */
+final class ContractTest {
+
+  @Nested
+  final class Layers extends LayersContract {
+    @Override
+    protected Engine engine() {
+      return new TorchEngine();
+    }
+  }
+
+  @Nested
+  final class RandomNetwork extends RandomNetworkContract {
+    @Override
+    protected Engine engine() {
+      return new TorchEngine();
+    }
+  }
+
+  @Nested
+  final class Loss extends LossContract {
+    @Override
+    protected Engine engine() {
+      return new TorchEngine();
+    }
+  }
+
+  @Nested
+  final class Dropout extends DropoutContract {
+    @Override
+    protected Engine engine() {
+      return new TorchEngine();
+    }
+  }
+
+  @Nested
+  final class Snapshot extends SnapshotContract {
+    @Override
+    protected Engine engine() {
+      return new TorchEngine();
+    }
+  }
+
+  @Nested
+  final class OptimizerStep extends OptimizerStepContract {
+    @Override
+    protected Engine engine() {
+      return new TorchEngine();
+    }
+  }
+
+  @Nested
+  final class Session extends SessionContract {
+    @Override
+    protected Engine engine() {
+      return new TorchEngine();
+    }
+  }
+}

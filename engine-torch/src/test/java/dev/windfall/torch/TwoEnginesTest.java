@@ -1,0 +1,266 @@
+package dev.windfall.torch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.windfall.engine.Batch;
+import dev.windfall.engine.BatchResult;
+import dev.windfall.engine.Engine;
+import dev.windfall.engine.Growth;
+import dev.windfall.engine.Mode;
+import dev.windfall.engine.Objective;
+import dev.windfall.engine.OptimizerStep;
+import dev.windfall.engine.Session;
+import dev.windfall.engine.SessionOptions;
+import dev.windfall.engine.Slot;
+import dev.windfall.network.ActivationFunction;
+import dev.windfall.network.Initialization;
+import dev.windfall.network.Network;
+import dev.windfall.network.Parameter;
+import dev.windfall.network.Shape;
+import dev.windfall.network.Zoo;
+import dev.windfall.random.StatelessRandom;
+import dev.windfall.sparsity.Candidates;
+import dev.windfall.sparsity.Connectivity;
+import dev.windfall.sparsity.Distribution;
+import dev.windfall.sparsity.RandomConnectivity;
+import dev.windfall.sparsity.Rewiring;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.ServiceLoader;
+import java.util.Set;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The torch engine and the vector engine, from the same weights on the same batches. */
+final class TwoEnginesTest {
+
+  private static final int SAMPLES = 20;
+  private static final int CLASSES = 4;
+  private static final Objective OBJECTIVE =
+      new Objective.CrossEntropy(0.1, Objective.SmoothingOver.OTHERS);
+  private static final OptimizerStep SGD = new OptimizerStep.Sgd(0.002, 0.9, true, 5e-3, false);
+  private static final OptimizerStep ADAM =
+      new OptimizerStep.Adam(3e-4, 0.9, 0.999, 1e-3, 5e-3, true);
+
+  private static Engine vector() {
+    return ServiceLoader.load(Engine.class).stream()
+        .map(ServiceLoader.Provider::get)
+        .filter(engine -> engine.name().equals("vector"))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** Both engines on one network. */
+  private record Pair(Network network, Session vector, Session torch) implements AutoCloseable {
+
+    static Pair open(Network network, double sparsity) {
+      Map<String, Connectivity> connectivity =
+          RandomConnectivity.draw(
+              Distribution.named("erk").densities(network.prunable(), sparsity, Set.of()), 1);
+      SessionOptions options = new SessionOptions(SAMPLES, 2, 1, Initialization.HE_FAN_IN);
+      return new Pair(
+          network,
+          TwoEnginesTest.vector().open(network, connectivity, options),
+          new TorchEngine().open(network, connectivity, options));
+    }
+
+    Batch batch(long step) {
+      StatelessRandom random = StatelessRandom.of(step, "batch");
+      float[] input = new float[Math.toIntExact(SAMPLES * network.input().elements())];
+      int[] labels = new int[SAMPLES];
+      long[] ids = new long[SAMPLES];
+      for (int i = 0; i < input.length; i++) {
+        input[i] = (float) random.nextGaussian();
+      }
+      for (int i = 0; i < SAMPLES; i++) {
+        labels[i] = random.nextInt(CLASSES);
+        ids[i] = random.nextLong(1000);
+      }
+      return new Batch(input, labels, ids, SAMPLES, step);
+    }
+
+    void train(long step, OptimizerStep optimizer) {
+      BatchResult one = accumulate(vector, step, Growth.NONE);
+      BatchResult other = accumulate(torch, step, Growth.NONE);
+      assertThat(other.loss()).isCloseTo(one.loss(), within(1e-4 * one.loss()));
+      vector.apply(optimizer);
+      torch.apply(optimizer);
+    }
+
+    BatchResult accumulate(Session session, long step, Growth growth) {
+      return session.accumulate(batch(step), OBJECTIVE, Mode.TRAIN, 1.0 / SAMPLES, growth);
+    }
+
+    /** Relative to the tensor's length, all tensors agree to a share of 1e-4. */
+    void requireAgreement(Slot... trained) {
+      for (Parameter parameter : network.parameters()) {
+        requireAgreement(parameter, Slot.VALUE);
+        if (parameter.role().isTrained()) {
+          for (Slot slot : trained) {
+            requireAgreement(parameter, slot);
+          }
+        }
+      }
+    }
+
+    private void requireAgreement(Parameter parameter, Slot slot) {
+      float[] expected = vector.read(parameter.name(), slot);
+      float[] actual = torch.read(parameter.name(), slot);
+      assertThat(actual).hasSameSizeAs(expected);
+      double squares = 0;
+      double differences = 0;
+      for (int i = 0; i < actual.length; i++) {
+        squares += (double) expected[i] * expected[i];
+        differences += Math.pow((double) actual[i] - expected[i], 2);
+      }
+      assertThat(Math.sqrt(differences))
+          .as("%s %s of %s", parameter.name(), slot, network.name())
+          .isLessThanOrEqualTo(1e-4 * Math.sqrt(squares) + 1e-6);
+    }
+
+    @Override
+    public void close() {
+      vector.close();
+      torch.close();
+    }
+  }
+
+  private static Network zoo(String name, double width, ActivationFunction function) {
+    Shape input = name.startsWith("lenet") ? new Shape(1, 28, 28) : new Shape(3, 16, 16);
+    double dropout = name.startsWith("wrn") ? 0.2 : 0;
+    return Zoo.build(name, new Zoo.Options(input, CLASSES, dropout, function, width));
+  }
+
+  /**
+   * Deep networks are smooth ones here: where a value falls to the other side of a ReLU's kink, or
+   * another pixel wins a pool, batch norms and later steps make a large difference of the last bit.
+   */
+  @ParameterizedTest
+  @CsvSource({
+    "lenet-300-100, 0.2, RELU",
+    "lenet-5, 1, RELU",
+    "mlp-30-20-10, 1, MISH",
+    "wrn-10-1, 0.5, TANH",
+    "wrn-10-2, 0.25, SWISH",
+    "resnet-18, 0.1, SWISH",
+    "resnet-50, 0.05, SIGMOID"
+  })
+  void tenStepsOfNetworksOfTheZooAgree(String name, double width, ActivationFunction function) {
+    Network network = zoo(name, width, function);
+    for (OptimizerStep optimizer : List.of(SGD, ADAM)) {
+      try (Pair pair = Pair.open(network, 0.7)) {
+        for (int step = 0; step < 10; step++) {
+          pair.train(step, optimizer);
+        }
+        pair.requireAgreement(Slot.MOMENTUM);
+      }
+    }
+  }
+
+  /** Training with updates: what grows by gradient is the same but where scores nearly tie. */
+  @ParameterizedTest
+  @ValueSource(strings = {"lenet-5", "wrn-10-1"})
+  void growthChoicesAgreeButWhereScoresNearlyTie(String name) {
+    Network network = zoo(name, 0.5, ActivationFunction.TANH);
+    try (Pair pair = Pair.open(network, 0.8)) {
+      for (int update = 0; update < 4; update++) {
+        pair.train(2L * update, SGD);
+        Map<String, Integer> wanted = new LinkedHashMap<>();
+        network.prunable().forEach(weight -> wanted.put(weight.name(), 10));
+        pair.torch().restore(pair.vector().snapshot());
+        pair.accumulate(pair.vector(), 2L * update + 1, new Growth(wanted));
+        pair.accumulate(pair.torch(), 2L * update + 1, new Growth(wanted));
+        List<Rewiring> changes = new ArrayList<>();
+        for (Parameter weight : network.prunable()) {
+          Candidates one = pair.vector().candidates(weight.name());
+          requireSameChoice(one, pair.torch().candidates(weight.name()));
+          changes.add(change(weight, pair.vector().connectivity(weight.name()), one));
+        }
+        for (Session session : List.of(pair.vector(), pair.torch())) {
+          session.rewire(changes);
+          session.clearGradient();
+        }
+        network
+            .prunable()
+            .forEach(
+                weight ->
+                    assertThat(pair.torch().connectivity(weight.name()))
+                        .isEqualTo(pair.vector().connectivity(weight.name())));
+      }
+    }
+  }
+
+  /** Position by position the same, or of scores whose gap is below 1e-5 of the largest. */
+  private static void requireSameChoice(Candidates one, Candidates other) {
+    assertThat(other.count()).isEqualTo(one.count());
+    for (int i = 0; i < one.count(); i++) {
+      double gap = Math.abs(Math.abs(one.scores()[i]) - Math.abs(other.scores()[i]));
+      assertThat(gap).isLessThanOrEqualTo(1e-5 * Math.abs(one.scores()[0]));
+    }
+    for (int i = 0; i < one.count(); i++) {
+      int candidate = i;
+      boolean shared =
+          LongStream.of(other.positions())
+              .anyMatch(position -> position == one.positions()[candidate]);
+      double toLast = Math.abs(one.scores()[i]) - Math.abs(one.scores()[one.count() - 1]);
+      assertThat(shared || toLast <= 1e-5 * Math.abs(one.scores()[0])).isTrue();
+    }
+  }
+
+  /** As many of the first connections are dropped as grow. */
+  private static Rewiring change(
+      Parameter weight, Connectivity connectivity, Candidates candidates) {
+    int count = (int) Math.min(candidates.count(), connectivity.count());
+    long[] dropped = Arrays.copyOf(connectivity.toPositions(), count);
+    long[] grown = Arrays.copyOf(candidates.positions(), count);
+    Arrays.sort(grown);
+    return new Rewiring(weight.name(), dropped, grown, new float[count]);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void oneEnginesStateContinuesInTheOther(boolean fromTorch) {
+    Network network = zoo("wrn-10-1", 0.5, ActivationFunction.RELU);
+    try (Pair pair = Pair.open(network, 0.7);
+        Pair fresh = Pair.open(network, 0.5)) {
+      for (int step = 0; step < 3; step++) {
+        pair.train(step, ADAM);
+      }
+      Session from = fromTorch ? pair.torch() : pair.vector();
+      fresh.vector().restore(from.snapshot());
+      fresh.torch().restore(from.snapshot());
+      assertThat(fresh.torch().snapshot())
+          .usingRecursiveComparison()
+          .isEqualTo(fresh.vector().snapshot());
+      for (int step = 3; step < 6; step++) {
+        fresh.train(step, ADAM);
+      }
+      fresh.requireAgreement(Slot.MOMENTUM, Slot.VARIANCE);
+    }
+  }
+
+  @Test
+  void evaluationAgrees() {
+    Network network = zoo("resnet-18", 0.1, ActivationFunction.SWISH);
+    try (Pair pair = Pair.open(network, 0.7)) {
+      for (int step = 0; step < 3; step++) {
+        pair.train(step, SGD);
+      }
+      for (Mode mode : Mode.values()) {
+        float[] expected = pair.vector().logits(pair.batch(7), mode);
+        float[] actual = pair.torch().logits(pair.batch(7), mode);
+        for (int i = 0; i < actual.length; i++) {
+          assertThat(actual[i]).isCloseTo(expected[i], within(1e-3f));
+        }
+      }
+      pair.requireAgreement();
+    }
+  }
+}

@@ -57,7 +57,8 @@ final class RecipeOptionsTest {
   void everyFieldCanBeSet(String path) throws IOException {
     String before = valueOf(path);
     List<String> taken = new ArrayList<>();
-    for (String value : List.of("other", "3", "0.5", "true", "false", "[0.5, 0.75]", "[crop]")) {
+    for (String value :
+        List.of("other", "3", "0.5", "true", "false", "[0.5, 0.75]", "[2, 3]", "[crop]")) {
       try {
         String after = valueOf(path, "--set", path + "=" + value);
         if (!after.equals(before)) {
@@ -70,6 +71,17 @@ final class RecipeOptionsTest {
     assertThat(taken)
         .isNotEmpty()
         .allMatch(
-            List.of("other", "3", "3.0", "0.5", "true", "false", "[0.5,0.75]", "[crop]")::contains);
+            List.of(
+                    "other",
+                    "3",
+                    "3.0",
+                    "0.5",
+                    "true",
+                    "false",
+                    "[0.5,0.75]",
+                    "[2,3]",
+                    "[2.0,3.0]",
+                    "[crop]")
+                ::contains);
   }
 }

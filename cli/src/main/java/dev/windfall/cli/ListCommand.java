@@ -4,6 +4,7 @@ import dev.windfall.data.Datasets;
 import dev.windfall.experiment.Engines;
 import dev.windfall.experiment.JsonText;
 import dev.windfall.experiment.ShippedRecipes;
+import dev.windfall.experiment.comparison.ShippedComparisons;
 import dev.windfall.network.Zoo;
 import dev.windfall.sparsity.Distribution;
 import dev.windfall.sparsity.SparseTrainingMethod;
@@ -45,7 +46,7 @@ final class ListCommand implements Callable<Integer> {
   @Option(
       names = "--show",
       paramLabel = "NAME",
-      description = "With recipes: prints this one, to be copied and changed.")
+      description = "With recipes or comparisons: prints this one, to be copied and changed.")
   private @Nullable String shown;
 
   @Option(names = "--json", description = "Writes a JSON array of names and descriptions.")
@@ -54,7 +55,7 @@ final class ListCommand implements Callable<Integer> {
   /** What can be listed. */
   static final class Kinds implements Iterable<String> {
     static final List<String> NAMES =
-        List.of("models", "data", "methods", "distributions", "recipes", "engines");
+        List.of("models", "data", "methods", "distributions", "recipes", "comparisons", "engines");
 
     @Override
     public Iterator<String> iterator() {
@@ -62,7 +63,7 @@ final class ListCommand implements Callable<Integer> {
     }
   }
 
-  /** A recipe's text. */
+  /** A recipe's or comparison's text. */
   private record Shown(String name, String yaml) {}
 
   /** A line of a list. */
@@ -72,7 +73,7 @@ final class ListCommand implements Callable<Integer> {
   public Integer call() {
     PrintWriter out = commandLine().getOut();
     if (shown != null) {
-      out.print(recipe(shown));
+      out.print(text(shown));
       out.flush();
       return CommandLine.ExitCode.OK;
     }
@@ -88,13 +89,14 @@ final class ListCommand implements Callable<Integer> {
     return CommandLine.ExitCode.OK;
   }
 
-  private String recipe(String name) {
-    if (!kind.equals("recipes")) {
+  private String text(String name) {
+    if (!kind.equals("recipes") && !kind.equals("comparisons")) {
       throw new ParameterException(
           commandLine(), "--show prints a recipe: windfall list recipes --show " + name);
     }
     try {
-      String yaml = ShippedRecipes.text(name);
+      String yaml =
+          kind.equals("recipes") ? ShippedRecipes.text(name) : ShippedComparisons.text(name);
       return json ? JsonText.document(new Shown(name, yaml)) : yaml;
     } catch (IllegalArgumentException e) {
       throw new ParameterException(commandLine(), String.valueOf(e.getMessage()), e);
@@ -122,6 +124,10 @@ final class ListCommand implements Callable<Integer> {
       case "recipes" ->
           ShippedRecipes.entries().stream()
               .map(it -> new Entry(it.name(), it.description()))
+              .toList();
+      case "comparisons" ->
+          ShippedComparisons.names().stream()
+              .map(it -> new Entry(it, ShippedComparisons.description(it)))
               .toList();
       case "engines" ->
           Engines.all().stream().map(it -> new Entry(it.name(), it.description())).toList();

@@ -2,9 +2,7 @@ package dev.windfall.cli;
 
 import dev.windfall.experiment.Recipe;
 import dev.windfall.experiment.RecipeDraft;
-import dev.windfall.experiment.ShippedRecipes;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -140,23 +138,7 @@ final class RecipeOptions {
   }
 
   private RecipeDraft base() throws IOException {
-    if (recipe == null) {
-      return RecipeDraft.defaults();
-    }
-    Path file = Path.of(recipe);
-    if (Files.exists(file)) {
-      return RecipeDraft.defaults().with(RecipeDraft.readText(file), recipe);
-    }
-    if (ShippedRecipes.has(recipe)) {
-      return RecipeDraft.defaults().with(ShippedRecipes.text(recipe), recipe);
-    }
-    throw new IllegalArgumentException(
-        "there is neither a file '%s' nor a shipped recipe of this name; shipped: %s"
-            .formatted(
-                recipe,
-                String.join(
-                    " ",
-                    ShippedRecipes.entries().stream().map(ShippedRecipes.Entry::name).toList())));
+    return recipe == null ? RecipeDraft.defaults() : RecipeDraft.named(recipe, Path.of(""));
   }
 
   private RecipeDraft options(RecipeDraft draft) {

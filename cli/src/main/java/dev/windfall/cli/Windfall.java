@@ -74,6 +74,7 @@ public final class Windfall implements Runnable {
         .addSubcommand(new TrainCommand(interruption))
         .addSubcommand(new ResumeCommand(interruption))
         .addSubcommand(new EvaluateCommand())
+        .addSubcommand(new CompareCommand(interruption))
         .addSubcommand(new CostCommand())
         .addSubcommand(new ListCommand())
         .addSubcommand(new BenchCommand())

@@ -75,7 +75,7 @@ final class ArchitectureTest {
   void everyPackageHasItsPlace() {
     classes()
         .should()
-        .resideInAnyPackage(trees(CORE_PACKAGES, "vector", "torch", "cli"))
+        .resideInAnyPackage(trees(CORE_PACKAGES, "vector", "torch", "report", "cli"))
         .because("a new package needs a line in this test and in docs/architecture.md")
         .check(PRODUCTION);
   }
@@ -216,6 +216,29 @@ final class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage(tree("vector"), tree("torch"))
+        .check(PRODUCTION);
+  }
+
+  @Test
+  void reportKnowsTheCoreAlone() {
+    noClasses()
+        .that()
+        .resideInAPackage(tree("report"))
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(trees(List.of("vector", "torch", "cli")))
+        .check(PRODUCTION);
+  }
+
+  @Test
+  void onlyReportComputesStatisticsAndDraws() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(tree("report"))
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            "org.apache.commons.math3..", "org.jfree..", "de.erichseifert.vectorgraphics2d..")
         .check(PRODUCTION);
   }
 

@@ -40,7 +40,8 @@ final class ListCommandTest {
     CommandLineRun wrong = CommandLineRun.of("list", "networks");
     assertThat(wrong.exitCode()).isEqualTo(2);
     assertThat(wrong.err())
-        .contains("no 'networks'; say one of models data methods distributions recipes engines")
+        .contains(
+            "no 'networks'; say one of models data methods distributions recipes comparisons engines")
         .hasLineCount(1);
     assertThat(CommandLineRun.of("list").err()).contains("list what? Say one of models data");
   }

@@ -58,7 +58,7 @@ final class RecipeOptionsTest {
     String before = valueOf(path);
     List<String> taken = new ArrayList<>();
     for (String value :
-        List.of("other", "3", "0.5", "true", "false", "[3]", "[0.5, 0.75]", "[crop]")) {
+        List.of("other", "3", "0.5", "true", "false", "[0.5, 0.75]", "[2, 3]", "[crop]")) {
       try {
         String after = valueOf(path, "--set", path + "=" + value);
         if (!after.equals(before)) {
@@ -71,7 +71,17 @@ final class RecipeOptionsTest {
     assertThat(taken)
         .isNotEmpty()
         .allMatch(
-            List.of("other", "3", "3.0", "0.5", "true", "false", "[3]", "[0.5,0.75]", "[crop]")
+            List.of(
+                    "other",
+                    "3",
+                    "3.0",
+                    "0.5",
+                    "true",
+                    "false",
+                    "[0.5,0.75]",
+                    "[2,3]",
+                    "[2.0,3.0]",
+                    "[crop]")
                 ::contains);
   }
 }

@@ -39,7 +39,7 @@ public final class JsonText {
   }
 
   /** A record that was written as a text. */
-  static <T> T read(String text, Class<T> type) throws JsonProcessingException {
+  public static <T> T read(String text, Class<T> type) throws JsonProcessingException {
     return MAPPER.readValue(text, type);
   }
 

@@ -7,12 +7,12 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /** What the operating system says of this machine and process; Linux tells all of it. */
-final class Machine {
+public final class Machine {
 
   private Machine() {}
 
   /** The processor's model, or else its architecture. */
-  static String processor() {
+  public static String processor() {
     return firstValue(Path.of("/proc/cpuinfo"), "model name").orElse(System.getProperty("os.arch"));
   }
 

@@ -57,6 +57,31 @@ public final class RecipeDraft {
   }
 
   /**
+   * The defaults with a recipe laid over them.
+   *
+   * @param recipe path of a file, or the name of a shipped recipe
+   * @param folder from which a relative path leads on
+   * @throws IllegalArgumentException where there is neither, and as {@link #with(String, String)}
+   * @throws IOException where the file cannot be read
+   */
+  public static RecipeDraft named(String recipe, Path folder) throws IOException {
+    Path file = folder.resolve(recipe);
+    if (Files.exists(file)) {
+      return defaults().with(readText(file), recipe);
+    }
+    if (ShippedRecipes.has(recipe)) {
+      return defaults().with(ShippedRecipes.text(recipe), recipe);
+    }
+    throw new IllegalArgumentException(
+        "there is neither a file '%s' nor a shipped recipe of this name; shipped: %s"
+            .formatted(
+                recipe,
+                ShippedRecipes.entries().stream()
+                    .map(ShippedRecipes.Entry::name)
+                    .collect(Collectors.joining(" "))));
+  }
+
+  /**
    * Reads a recipe's file, which nobody vouches for.
    *
    * @return its text

@@ -160,6 +160,17 @@ final class RecipeSparsity {
         recipe.run().seed());
   }
 
+  /**
+   * How many connections each layer has when the network has come to its sparsity, where none
+   * wander between layers.
+   */
+  static LayerDensities finalDensities(Recipe.Sparsity sparsity, Network network) {
+    return method(sparsity).sparse()
+        ? Distribution.named(sparsity.distribution())
+            .densities(network.prunable(), budget(sparsity, network))
+        : LayerDensities.dense(network.prunable());
+  }
+
   private static PruningGoal goal(Recipe.Sparsity sparsity, Network network) {
     SparsityBudget budget = budget(sparsity, network);
     Distribution distribution = Distribution.named(sparsity.distribution());
@@ -169,7 +180,7 @@ final class RecipeSparsity {
       together.removeAll(budget.dense());
       together.removeAll(budget.custom().keySet());
     }
-    return new PruningGoal(distribution.densities(network.prunable(), budget), together);
+    return new PruningGoal(finalDensities(sparsity, network), together);
   }
 
   private static SparsityBudget budget(Recipe.Sparsity sparsity, Network network) {

@@ -71,8 +71,7 @@ public record RunPlan(
    * @throws dev.windfall.data.DatasetException where data is missing or damaged
    */
   public static RunPlan of(Recipe asked, DatasetCache cache) {
-    requireKnownNames(asked);
-    return of(asked, RecipeData.open(asked.data(), cache));
+    return of(asked, dataset(asked, cache));
   }
 
   /**
@@ -83,7 +82,7 @@ public record RunPlan(
    */
   public static RunPlan of(Recipe asked, Dataset dataset) {
     requireKnownNames(asked);
-    return of(asked, dataset, network(asked.model(), dataset));
+    return of(asked, dataset, network(asked, dataset));
   }
 
   /**
@@ -100,12 +99,7 @@ public record RunPlan(
     requireFit(network, dataset);
     Engine engine = Engines.named(asked.run().engine());
     @Nullable Map<String, Connectivity> mask = RecipeSparsity.mask(asked.sparsity(), network);
-    Recipe recipe =
-        RecipeResolution.resolve(
-            mask == null ? asked : RecipeSparsity.withMask(asked, network, mask),
-            SparseTrainingMethod.named(asked.sparsity().method()),
-            dataset.name(),
-            network);
+    Recipe recipe = resolved(asked, dataset, network, mask);
     LayerDensities densities =
         mask == null
             ? RecipeSparsity.densities(recipe.sparsity(), network)
@@ -159,7 +153,65 @@ public record RunPlan(
     return new Shape(image.channels(), image.height(), image.width());
   }
 
-  private static Network network(Recipe.Model model, Dataset dataset) {
+  /**
+   * A recipe with every default written out, as its plan has it.
+   *
+   * @throws IllegalArgumentException naming what is unknown or does not fit in the recipe
+   */
+  public static Recipe resolved(Recipe asked, Dataset dataset) {
+    requireKnownNames(asked);
+    Network network = network(asked, dataset);
+    return resolved(asked, dataset, network, RecipeSparsity.mask(asked.sparsity(), network));
+  }
+
+  private static Recipe resolved(
+      Recipe asked, Dataset dataset, Network network, @Nullable Map<String, Connectivity> mask) {
+    return RecipeResolution.resolve(
+        mask == null ? asked : RecipeSparsity.withMask(asked, network, mask),
+        SparseTrainingMethod.named(asked.sparsity().method()),
+        dataset.name(),
+        network);
+  }
+
+  /**
+   * How many connections each layer has when the network has come to its sparsity; where
+   * connections wander between layers, or are ranked over all of them, only the sum is certain.
+   *
+   * @param network that the recipe names
+   * @throws IllegalArgumentException naming what is unknown or does not fit in the recipe
+   */
+  public static LayerDensities finalDensities(Recipe asked, Network network) {
+    return RecipeSparsity.finalDensities(asked.sparsity(), network);
+  }
+
+  /**
+   * The method with what a recipe makes of its redistribution, rule and timing.
+   *
+   * @throws IllegalArgumentException naming what is unknown or does not fit in the recipe
+   */
+  public static SparseTrainingMethod method(Recipe asked) {
+    return RecipeSparsity.method(asked.sparsity());
+  }
+
+  /**
+   * The data set that a recipe names, for several plans.
+   *
+   * @param cache holds, or downloads, a data set for which the recipe names no folder
+   * @throws IllegalArgumentException naming what is unknown in the recipe
+   * @throws dev.windfall.data.DatasetException where data is missing or damaged
+   */
+  public static Dataset dataset(Recipe asked, DatasetCache cache) {
+    requireKnownNames(asked);
+    return RecipeData.open(asked.data(), cache);
+  }
+
+  /**
+   * The network that a recipe names, for a data set's images and classes.
+   *
+   * @throws IllegalArgumentException naming what is unknown or does not fit in the recipe
+   */
+  public static Network network(Recipe asked, Dataset dataset) {
+    Recipe.Model model = asked.model();
     return Zoo.build(
         model.name(),
         new Zoo.Options(

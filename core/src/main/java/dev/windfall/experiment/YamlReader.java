@@ -17,7 +17,7 @@ import java.io.UncheckedIOException;
  * Reads YAML that nobody vouches for as plain data: bounded in size and depth, without duplicate
  * names, anchors, aliases or tags.
  */
-final class YamlReader {
+public final class YamlReader {
 
   /** Characters of the longest text that is read. */
   static final int LONGEST_TEXT = 1 << 20;
@@ -44,7 +44,7 @@ final class YamlReader {
    * @param source what to call it in messages
    * @throws IllegalArgumentException with source, line and column of what cannot be read
    */
-  static JsonNode read(String text, String source) {
+  public static JsonNode read(String text, String source) {
     if (text.length() > LONGEST_TEXT) {
       throw new IllegalArgumentException(
           "%s is longer than %d characters".formatted(source, LONGEST_TEXT));

@@ -1,0 +1,119 @@
+package dev.windfall.cli;
+
+import dev.windfall.experiment.RunPlan;
+import dev.windfall.experiment.comparison.ComparisonRow;
+import dev.windfall.experiment.comparison.ComparisonRun;
+import dev.windfall.experiment.comparison.RowTiming;
+import dev.windfall.experiment.comparison.RunPool;
+import dev.windfall.experiment.comparison.StepTimer;
+import dev.windfall.network.Parameter;
+import dev.windfall.sparsity.LayerDensities;
+import dev.windfall.training.NonFiniteLossException;
+import dev.windfall.training.Retention;
+import dev.windfall.training.TrainingPlan;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What runs will take, by a few steps of each row. */
+final class ComparisonForecast {
+
+  /** For the steps of a row; a forecast shall not take long itself. */
+  private static final double SECONDS = 0.1;
+
+  /** Value, momentum and column of a connection in a checkpoint. */
+  private static final long BYTES_A_CONNECTION = 12;
+
+  /**
+   * What one run of a row takes.
+   *
+   * @param row the row's key
+   * @param seconds of the run, evaluations included
+   * @param checkpointBytes that stay in its folder
+   * @param memoryBytes that the engine holds
+   */
+  record RowForecast(String row, double seconds, long checkpointBytes, long memoryBytes) {}
+
+  private final Map<String, RowForecast> byRow = new LinkedHashMap<>();
+
+  /** Measures the rows of runs. */
+  static ComparisonForecast of(List<ComparisonRun> runs, RunPool pool) {
+    ComparisonForecast forecast = new ComparisonForecast();
+    StepTimer timer = new StepTimer(SECONDS, System::nanoTime);
+    for (ComparisonRun run : runs) {
+      forecast.byRow.computeIfAbsent(run.row().key(), key -> row(run.row(), pool.plan(run), timer));
+    }
+    return forecast;
+  }
+
+  private static RowForecast row(ComparisonRow row, RunPlan plan, StepTimer timer) {
+    try {
+      RowTiming timing = timer.measure(row, plan, null);
+      return new RowForecast(
+          row.key(), seconds(plan, timing), checkpointBytes(plan), timing.bytes());
+    } catch (NonFiniteLossException e) {
+      return new RowForecast(row.key(), 0, checkpointBytes(plan), 0);
+    }
+  }
+
+  /** An evaluation has the way forward alone, which is a third of a step. */
+  private static double seconds(RunPlan plan, RowTiming timing) {
+    TrainingPlan training = plan.training();
+    long updates = 0;
+    for (long step = 0; step < training.steps(); step++) {
+      updates += training.connections().schedule().updatesAt(step) ? 1 : 0;
+    }
+    long evaluations =
+        Math.ceilDiv(training.epochs(), training.evaluateEvery())
+            * (long) (training.validation().batchesPerEpoch() + training.test().batchesPerEpoch());
+    return timing.seconds(0, training.steps(), plan.method().updatesConnections() ? updates : 0)
+        + evaluations * timing.stepMilliseconds() / training.accumulate() / 3000;
+  }
+
+  private static long checkpointBytes(RunPlan plan) {
+    long bytes = 0;
+    for (LayerDensities.LayerDensity layer : plan.densities().layers()) {
+      bytes += BYTES_A_CONNECTION * layer.connections() + Long.BYTES * (layer.weight().rows() + 1L);
+    }
+    for (Parameter parameter : plan.network().parameters()) {
+      bytes += parameter.isPrunable() ? 0 : 2L * Float.BYTES * parameter.elements();
+    }
+    Retention retention = plan.retention();
+    int kept = retention.last() + retention.steps().size() + (retention.best() ? 1 : 0);
+    return bytes * Math.min(kept, plan.training().epochs());
+  }
+
+  /** What each row's runs take. */
+  List<RowForecast> rows() {
+    return List.copyOf(byRow.values());
+  }
+
+  /** Seconds that runs take one after the other. */
+  double seconds(List<ComparisonRun> runs) {
+    return runs.stream().mapToDouble(this::seconds).sum();
+  }
+
+  /** Seconds of a run. */
+  double seconds(ComparisonRun run) {
+    RowForecast row = byRow.get(run.row().key());
+    return row == null ? 0 : row.seconds();
+  }
+
+  /** Bytes of the runs' checkpoints. */
+  long checkpointBytes(List<ComparisonRun> runs) {
+    return runs.stream()
+        .map(run -> byRow.get(run.row().key()))
+        .mapToLong(row -> row == null ? 0 : row.checkpointBytes())
+        .sum();
+  }
+
+  /** Bytes that the engine holds at most for so many runs at a time. */
+  long memoryBytes(int parallel) {
+    return byRow.values().stream()
+        .map(RowForecast::memoryBytes)
+        .sorted((one, other) -> Long.compare(other, one))
+        .limit(parallel)
+        .mapToLong(Long::longValue)
+        .sum();
+  }
+}

@@ -1,0 +1,170 @@
+package dev.windfall.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A narrow perceptron on a tenth of the embedded data set: ten steps a run. */
+final class CompareCommandTest {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private static final String SMALL =
+      """
+      name: small
+      set:
+        model.name: mlp-16
+        sparsity: {dense: [], update: {every: 4}}
+        data.validation: 0.9
+        training: {epochs: 1, batch-size: 200}
+      methods: [small-dense, rigl, gmp]
+      sparsities: 0.8
+      distributions: [uniform, erk]
+      seeds: [1, 2]
+      budget: inference-flops
+      """;
+
+  @TempDir static Path shared;
+  private static CommandLineRun first = new CommandLineRun(-1, "", "");
+
+  @TempDir Path folder;
+
+  private static CommandLineRun compare(Path parent, String yaml, String... more)
+      throws IOException {
+    Path file = Files.writeString(parent.resolve("small.yaml"), yaml);
+    List<String> words =
+        new ArrayList<>(List.of("compare", file.toString(), "--out", parent.toString()));
+    words.addAll(List.of("--timing", "0.02"));
+    words.addAll(List.of(more));
+    return CommandLineRun.of(words.toArray(String[]::new));
+  }
+
+  @BeforeAll
+  static void compareOnce() throws IOException {
+    first = compare(shared, SMALL, "--json");
+  }
+
+  @Test
+  void everyRowKeepsToTheBudgetAndHasItsFigures() throws IOException {
+    assertThat(first.exitCode()).as(first.err()).isZero();
+    JsonNode report = JSON.readTree(first.out());
+    assertThat(report.at("/budget").asText()).isEqualTo("inference-flops");
+    assertThat(report.at("/counter").asText()).isEqualTo("report");
+    assertThat(report.at("/rows")).hasSize(6);
+    for (JsonNode row : report.at("/rows")) {
+      assertThat(row.at("/runs_finished").asInt()).isEqualTo(2);
+      assertThat(row.at("/test_accuracy_mean").asDouble()).isBetween(0.0, 1.0);
+      assertThat(row.at("/seconds").asDouble()).isPositive();
+      assertThat(row.at("/measured_slowdown").asDouble()).isPositive();
+      if (!row.at("/method").asText().equals("dense")) {
+        assertThat(row.at("/inference_flops_ratio").asDouble()).as("%s", row).isBetween(0.18, 0.22);
+        assertThat(row.at("/difference_pairs").asInt()).isEqualTo(2);
+      }
+    }
+    assertThat(report.at("/runs")).hasSize(12);
+  }
+
+  @Test
+  void theFolderHoldsRunsTablesAndCharts() throws IOException {
+    Path comparison = shared.resolve("small");
+    assertThat(comparison.resolve("runs/mlp-16-shapes-rigl-erk-0.8-1x-seed-2/summary.json"))
+        .isNotEmptyFile();
+    for (String file :
+        List.of(
+            "comparison.yaml",
+            "table.txt",
+            "table.md",
+            "table.csv",
+            "report.json",
+            "timings.json")) {
+      assertThat(comparison.resolve(file)).isNotEmptyFile();
+    }
+    try (Stream<Path> charts = Files.list(comparison.resolve("charts"))) {
+      assertThat(charts).hasSize(6);
+    }
+    assertThat(first.err()).contains("12 of 12", "s left");
+  }
+
+  @Test
+  void calledAgainItRepeatsNothing() throws IOException {
+    Map<Path, FileTime> before = summaries();
+    CommandLineRun again = compare(shared, SMALL);
+    assertThat(again.exitCode()).isZero();
+    assertThat(again.out()).contains("12 runs, of which 12 are finished").doesNotContain("1 of 12");
+    assertThat(summaries()).isEqualTo(before).hasSize(12);
+  }
+
+  private static Map<Path, FileTime> summaries() throws IOException {
+    Map<Path, FileTime> times = new TreeMap<>();
+    try (Stream<Path> runs = Files.list(shared.resolve("small/runs"))) {
+      for (Path run : runs.toList()) {
+        times.put(run, Files.getLastModifiedTime(run.resolve("summary.json")));
+      }
+    }
+    return times;
+  }
+
+  @Test
+  void anotherRecipeForTheSameFolderIsRefused() throws IOException {
+    CommandLineRun other = compare(shared, SMALL, "--set", "training.batch-size=100");
+    assertThat(other.exitCode()).isEqualTo(2);
+    assertThat(other.err()).contains("was made by another recipe").hasLineCount(1);
+  }
+
+  @Test
+  void aFailingRowIsNotedAndTheOthersGoOn() throws IOException {
+    CommandLineRun run =
+        compare(
+            folder,
+            SMALL.replace("[small-dense, rigl, gmp]", "static").replace("[1, 2]", "[1]"),
+            "--set",
+            "training.schedule.lr=1e30",
+            "--parallel",
+            "1");
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.out()).contains("note on dense").contains("1 of 1 runs failed").contains("–");
+  }
+
+  @Test
+  void anEstimateTrainsNothing() throws IOException {
+    CommandLineRun run = compare(folder, SMALL, "--estimate", "--json", "--parallel", "3");
+    assertThat(run.exitCode()).isZero();
+    JsonNode estimate = JSON.readTree(run.out());
+    assertThat(estimate.at("/runs").asInt()).isEqualTo(12);
+    assertThat(estimate.at("/parallel").asInt()).isEqualTo(3);
+    assertThat(estimate.at("/seconds").asDouble()).isPositive();
+    assertThat(estimate.at("/checkpoint_bytes").asLong()).isPositive();
+    assertThat(estimate.at("/rows")).hasSize(6);
+    assertThat(folder.resolve("small")).doesNotExist();
+  }
+
+  @Test
+  void refusesInOneLineWhatItCannotRead() throws IOException {
+    CommandLineRun run = compare(folder, SMALL.replace("budget:", "budgets:"));
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.err()).contains("unknown field 'budgets'; did you mean budget?").hasLineCount(1);
+    CommandLineRun unknown = CommandLineRun.of("compare", "no-such");
+    assertThat(unknown.exitCode()).isEqualTo(2);
+    assertThat(unknown.err()).contains("neither a file 'no-such' nor a shipped comparison");
+  }
+
+  @Test
+  void shippedComparisonsAreListedAndShown() {
+    assertThat(CommandLineRun.of("list", "comparisons").out()).contains("lenet-5-fashion-mnist");
+    assertThat(CommandLineRun.of("list", "comparisons", "--show", "lenet-5-fashion-mnist").out())
+        .contains("methods: [small-dense, static, set, rigl");
+  }
+}

@@ -1,0 +1,80 @@
+package dev.windfall.experiment.comparison;
+
+import dev.windfall.experiment.RecipeDraft;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is compared, as data: the fields of a comparison file. Dense rows are not among the methods:
+ * every comparison has them.
+ *
+ * @param name of the comparison, and of its folder
+ * @param base the recipe that all rows begin with
+ * @param models networks by name
+ * @param data data sets by name
+ * @param methods each with its distribution
+ * @param sparsities above 0 and below 1
+ * @param seeds of the runs of every row
+ * @param budget what all rows have in common
+ * @param multipliers for {@link Budget#MULTIPLIER}: lengths of every row; otherwise 1 alone
+ * @param denseMultipliers lengths of the dense rows
+ * @param reference whose runs all others are paired with, seed by seed: those of the same network,
+ *     data set, sparsity and, where there are such, length
+ */
+public record Comparison(
+    String name,
+    RecipeDraft base,
+    List<String> models,
+    List<String> data,
+    List<Choice> methods,
+    List<Double> sparsities,
+    List<Long> seeds,
+    Budget budget,
+    List<Double> multipliers,
+    List<Double> denseMultipliers,
+    Choice reference) {
+
+  /** The dense network at its full width. */
+  public static final String DENSE = "dense";
+
+  /** A dense network, as narrow as the sparse ones are sparse. */
+  public static final String SMALL_DENSE = "small-dense";
+
+  /** Copies the lists. */
+  public Comparison {
+    models = List.copyOf(models);
+    data = List.copyOf(data);
+    methods = List.copyOf(methods);
+    sparsities = List.copyOf(sparsities);
+    seeds = List.copyOf(seeds);
+    multipliers = List.copyOf(multipliers);
+    denseMultipliers = List.copyOf(denseMultipliers);
+  }
+
+  /**
+   * A method with a distribution.
+   *
+   * @param method of {@link dev.windfall.sparsity.SparseTrainingMethod}, {@link #DENSE} or {@link
+   *     #SMALL_DENSE}
+   * @param distribution of the method; null for those that have none
+   */
+  public record Choice(String method, @Nullable String distribution) {
+
+    /** The dense network. */
+    public static final Choice DENSE = new Choice(Comparison.DENSE, null);
+
+    /** As comparison files name it: {@code METHOD} or {@code METHOD/DISTRIBUTION}. */
+    public String label() {
+      return distribution == null ? method : method + "/" + distribution;
+    }
+  }
+
+  /** The lengths of the dense rows: those asked for, and those of all other rows. */
+  Set<Double> denseLengths() {
+    Set<Double> lengths = new TreeSet<>(denseMultipliers);
+    lengths.addAll(multipliers);
+    return lengths;
+  }
+}

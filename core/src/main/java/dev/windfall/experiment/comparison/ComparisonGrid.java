@@ -1,0 +1,281 @@
+package dev.windfall.experiment.comparison;
+
+import dev.windfall.cost.Counter;
+import dev.windfall.cost.NetworkCost;
+import dev.windfall.data.Dataset;
+import dev.windfall.experiment.Recipe;
+import dev.windfall.experiment.RecipeDraft;
+import dev.windfall.experiment.RunPlan;
+import dev.windfall.network.Network;
+import dev.windfall.sparsity.Distribution;
+import dev.windfall.sparsity.LayerDensities;
+import dev.windfall.sparsity.SparseTrainingMethod;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The rows that a comparison comes to. What its budget leaves open is solved for here, with the
+ * exact counts of connections that the runs will have.
+ */
+public final class ComparisonGrid {
+
+  /** Counts operations; every figure of a comparison is by it. */
+  public static final Counter COUNTER = Counter.REPORT;
+
+  /** Sparsities are solved for in steps of a millionth. */
+  private static final long SPARSITY_STEPS = 1_000_000;
+
+  /** Widths are solved for in steps of a ten-thousandth. */
+  private static final long WIDTH_STEPS = 10_000;
+
+  private final Comparison comparison;
+  private final RecipeDraft base;
+  private final Dataset dataset;
+  private final Network network;
+  private final Baseline baseline;
+
+  private ComparisonGrid(Comparison comparison, String model, String data, Dataset dataset) {
+    this.comparison = comparison;
+    this.dataset = dataset;
+    base =
+        comparison
+            .base()
+            .withText(List.of("model", "name"), model, "models")
+            .withText(List.of("data", "name"), data, "data");
+    RecipeDraft dense = method(base, Comparison.DENSE);
+    network = RunPlan.network(dense.recipe(), dataset);
+    baseline =
+        new Baseline(
+            NetworkCost.of(network, LayerDensities.dense(network.prunable()), COUNTER),
+            base.recipe().training().scaledEpochs());
+  }
+
+  /**
+   * All rows: for each network and data set first the dense ones, then each sparsity with its
+   * methods.
+   *
+   * @param datasets by name
+   * @throws IllegalArgumentException naming the row, where a budget cannot be kept to or a recipe
+   *     does not fit
+   */
+  public static List<ComparisonRow> rows(Comparison comparison, Map<String, Dataset> datasets) {
+    List<ComparisonRow> rows = new ArrayList<>();
+    for (String data : comparison.data()) {
+      Dataset dataset = Objects.requireNonNull(datasets.get(data), "all data sets are open");
+      for (String model : comparison.models()) {
+        new ComparisonGrid(comparison, model, data, dataset).addRows(rows);
+      }
+    }
+    return rows;
+  }
+
+  /**
+   * The row that another one is paired with: its own where it is the reference itself.
+   *
+   * @return empty where the reference has no row of this row's length
+   */
+  public static Optional<ComparisonRow> referenceOf(
+      ComparisonRow row, Comparison.Choice reference, List<ComparisonRow> rows) {
+    List<ComparisonRow> candidates =
+        rows.stream()
+            .filter(
+                other ->
+                    other.model().equals(row.model())
+                        && other.data().equals(row.data())
+                        && other.method().equals(reference.method())
+                        && Objects.equals(other.distribution(), reference.distribution())
+                        && (other.isDense() || other.sparsity() == row.sparsity()))
+            .toList();
+    return candidates.stream()
+        .filter(other -> other.multiplier() == row.multiplier())
+        .findFirst()
+        .or(() -> candidates.stream().filter(other -> other.multiplier() == 1).findFirst());
+  }
+
+  private void addRows(List<ComparisonRow> rows) {
+    for (double length : comparison.denseLengths()) {
+      rows.add(row(Comparison.DENSE, null, 0, length));
+    }
+    for (double sparsity : comparison.sparsities()) {
+      for (Comparison.Choice method : comparison.methods()) {
+        for (double length : comparison.multipliers()) {
+          rows.add(row(method.method(), method.distribution(), sparsity, length));
+        }
+      }
+    }
+  }
+
+  private ComparisonRow row(
+      String method, @Nullable String distribution, double sparsity, double length) {
+    try {
+      RecipeDraft draft = method(base, method);
+      if (distribution != null) {
+        draft = solvedSparsity(distribution(draft, distribution), sparsity);
+      } else if (method.equals(Comparison.SMALL_DENSE)) {
+        draft = solvedWidth(draft, sparsity);
+      }
+      NetworkCost cost = cost(draft.recipe());
+      draft = solvedLength(draft, cost, length);
+      return new ComparisonRow(
+          base.recipe().model().name(),
+          base.recipe().data().name(),
+          method,
+          distribution,
+          sparsity,
+          length,
+          draft,
+          cost,
+          baseline,
+          spending(draft.recipe(), cost, method, sparsity, length));
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "%s%s at sparsity %s: %s"
+              .formatted(
+                  method,
+                  distribution == null ? "" : " (" + distribution + ")",
+                  sparsity,
+                  e.getMessage()),
+          e);
+    }
+  }
+
+  private static RecipeDraft method(RecipeDraft draft, String method) {
+    return draft.withText(
+        List.of("sparsity", "method"),
+        method.equals(Comparison.SMALL_DENSE) ? Comparison.DENSE : method,
+        "methods");
+  }
+
+  private static RecipeDraft distribution(RecipeDraft draft, String distribution) {
+    return draft.withText(List.of("sparsity", "distribution"), distribution, "distributions");
+  }
+
+  /** What a row at a sparsity may have by a budget of connections or operations. */
+  private long allowed(ToLongFunction<NetworkCost> what, double sparsity) {
+    BigDecimal share = BigDecimal.ONE.subtract(BigDecimal.valueOf(sparsity));
+    long dense = what.applyAsLong(baseline.cost());
+    return share.multiply(BigDecimal.valueOf(dense)).longValue();
+  }
+
+  private static ToLongFunction<NetworkCost> counted(Budget budget) {
+    return budget == Budget.INFERENCE_FLOPS
+        ? NetworkCost::inferenceFlops
+        : NetworkCost::activeWeights;
+  }
+
+  private RecipeDraft solvedSparsity(RecipeDraft draft, double sparsity) {
+    Budget budget = comparison.budget();
+    if (budget != Budget.PARAMETERS && budget != Budget.INFERENCE_FLOPS) {
+      return sparsity(draft, BigDecimal.valueOf(sparsity));
+    }
+    boolean isGlobal =
+        Distribution.named(draft.recipe().sparsity().distribution()) instanceof Distribution.Global;
+    if (budget == Budget.INFERENCE_FLOPS && isGlobal) {
+      throw new IllegalArgumentException(
+          "which layers keep their connections, and so the FLOPs, shows only in the training; take"
+              + " another budget or distribution");
+    }
+    ToLongFunction<NetworkCost> what = counted(budget);
+    long allowed = allowed(what, sparsity);
+    long least = what.applyAsLong(cost(density(draft, 1).recipe()));
+    if (least > allowed) {
+      throw new IllegalArgumentException(
+          "a budget of %s cannot be kept to: %d are allowed, and layers that stay dense take %d"
+              .formatted(budget.label(), allowed, least));
+    }
+    long steps =
+        Bisection.nearest(
+            1,
+            SPARSITY_STEPS,
+            density -> what.applyAsLong(cost(density(draft, density).recipe())),
+            allowed);
+    return density(draft, steps);
+  }
+
+  private static RecipeDraft density(RecipeDraft draft, long steps) {
+    return sparsity(
+        draft,
+        BigDecimal.valueOf(SPARSITY_STEPS - steps).divide(BigDecimal.valueOf(SPARSITY_STEPS)));
+  }
+
+  private static RecipeDraft sparsity(RecipeDraft draft, BigDecimal sparsity) {
+    return draft.with(List.of("sparsity", "target"), sparsity.toPlainString(), "sparsities");
+  }
+
+  /** The width is that of the budget; where the budget is another's, that of equal parameters. */
+  private RecipeDraft solvedWidth(RecipeDraft draft, double sparsity) {
+    ToLongFunction<NetworkCost> what = counted(comparison.budget());
+    BigDecimal full = BigDecimal.valueOf(draft.recipe().model().width());
+    long steps =
+        Bisection.nearest(
+            1,
+            WIDTH_STEPS,
+            width -> what.applyAsLong(cost(width(draft, full, width).recipe())),
+            allowed(what, sparsity));
+    return width(draft, full, steps);
+  }
+
+  private static RecipeDraft width(RecipeDraft draft, BigDecimal full, long steps) {
+    BigDecimal width =
+        full.multiply(BigDecimal.valueOf(steps)).divide(BigDecimal.valueOf(WIDTH_STEPS));
+    return draft.with(List.of("model", "width"), width.toPlainString(), "small-dense");
+  }
+
+  private RecipeDraft solvedLength(RecipeDraft draft, NetworkCost cost, double length) {
+    Recipe.Training training = draft.recipe().training();
+    double multiplier = training.multiplier() * length;
+    if (comparison.budget() == Budget.TRAINING_FLOPS) {
+      double epochs = baseline.epochs() * length / trainingRatio(draft.recipe(), cost);
+      multiplier = Math.max(1, (double) Math.round(epochs)) / training.epochs();
+    }
+    return draft.with(
+        List.of("training", "multiplier"), Double.toString(multiplier), "multipliers");
+  }
+
+  /** Operations by sample and epoch, as a share of those of the dense network at its full width. */
+  private double trainingRatio(Recipe recipe, NetworkCost cost) {
+    SparseTrainingMethod method = RunPlan.method(recipe);
+    Recipe.Update update = recipe.sparsity().update();
+    double forward = cost.meanForwardFlops(method, update.begin(), update.end());
+    return cost.trainingFlops(method, update.every(), forward)
+        / (3.0 * baseline.cost().denseFlops());
+  }
+
+  private NetworkCost cost(Recipe recipe) {
+    Network own =
+        recipe.model().width() == base.recipe().model().width()
+            ? network
+            : RunPlan.network(recipe, dataset);
+    return NetworkCost.of(own, RunPlan.finalDensities(recipe, own), COUNTER);
+  }
+
+  private Spending spending(
+      Recipe recipe, NetworkCost cost, String method, double sparsity, double length) {
+    int epochs = recipe.training().scaledEpochs();
+    boolean isDense = method.equals(Comparison.DENSE);
+    return switch (comparison.budget()) {
+      case EPOCHS, MULTIPLIER -> new Spending("epochs", baseline.epochs() * length, epochs);
+      case PARAMETERS ->
+          new Spending(
+              "prunable weights",
+              isDense ? cost.totalWeights() : allowed(NetworkCost::activeWeights, sparsity),
+              cost.activeWeights());
+      case INFERENCE_FLOPS ->
+          new Spending(
+              "inference FLOPs",
+              isDense ? cost.denseFlops() : allowed(NetworkCost::inferenceFlops, sparsity),
+              cost.inferenceFlops());
+      case TRAINING_FLOPS ->
+          new Spending(
+              "training FLOPs a training sample",
+              baseline.trainingFlops() * length,
+              trainingRatio(recipe, cost) * 3.0 * baseline.cost().denseFlops() * epochs);
+    };
+  }
+}

@@ -1,0 +1,163 @@
+package dev.windfall.experiment.comparison;
+
+import dev.windfall.engine.Session;
+import dev.windfall.engine.State;
+import dev.windfall.experiment.RunPlan;
+import dev.windfall.sparsity.DropFraction;
+import dev.windfall.sparsity.SparseTrainingMethod;
+import dev.windfall.sparsity.UpdateRule;
+import dev.windfall.sparsity.UpdateSchedule;
+import dev.windfall.training.ConnectionUpdates;
+import dev.windfall.training.Progress;
+import dev.windfall.training.Trainer;
+import dev.windfall.training.TrainingEvent;
+import dev.windfall.training.TrainingPlan;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Measures the steps of a training: the first ones, as they are, with their data and augmentation,
+ * but without evaluations, checkpoints and updates of the connections. Of updates it makes some in
+ * a row; those of pruning, which cannot be repeated, count as ordinary steps. A network that loses
+ * connections is measured at the end of its training, too.
+ */
+public final class StepTimer {
+
+  private static final int FEWEST_STEPS = 3;
+
+  private final double seconds;
+  private final LongSupplier nanoseconds;
+
+  /**
+   * A timer.
+   *
+   * @param seconds that ordinary steps are measured for, after as long a warm-up; updates take half
+   *     of that. At least three steps of a kind are measured, however long they take.
+   * @param nanoseconds such as {@link System#nanoTime}
+   */
+  public StepTimer(double seconds, LongSupplier nanoseconds) {
+    this.seconds = seconds;
+    this.nanoseconds = nanoseconds;
+  }
+
+  /**
+   * Measures a plan's steps.
+   *
+   * @param row that the plan belongs to
+   * @param end of the training; null where it is not known, or where the network has as many
+   *     connections then
+   * @throws dev.windfall.training.NonFiniteLossException where the loss is no number any more
+   */
+  public RowTiming measure(ComparisonRow row, RunPlan plan, @Nullable State end) {
+    TrainingPlan training = updatingUntil(-1, plan.training());
+    try (Session session =
+        plan.engine().open(plan.network(), plan.connections(), plan.sessionOptions())) {
+      measured(training, session, seconds);
+      List<Long> steps = measured(training, session, seconds);
+      @Nullable Double update = null;
+      SparseTrainingMethod method = plan.method();
+      if (method.updatesConnections() && !method.sparsification().prunes()) {
+        TrainingPlan updating = updatingUntil(Long.MAX_VALUE, plan.training());
+        measured(updating, session, seconds / 4);
+        update = median(measured(updating, session, seconds / 4));
+      }
+      @Nullable Double endStep = null;
+      if (end != null) {
+        session.restore(end);
+        measured(training, session, seconds / 2);
+        endStep = median(measured(training, session, seconds / 2));
+      }
+      return new RowTiming(
+          row.key(),
+          plan.threads(),
+          plan.recipe().training().batchSize() * training.accumulate(),
+          steps.size(),
+          median(steps),
+          endStep,
+          update,
+          session.memory().peak());
+    }
+  }
+
+  /** The plan with an update at every step, of the share of the first, until a last step. */
+  private static TrainingPlan updatingUntil(long last, TrainingPlan plan) {
+    ConnectionUpdates updates = plan.connections();
+    return new TrainingPlan(
+        plan.samples(),
+        plan.accumulate(),
+        plan.validation(),
+        plan.test(),
+        plan.epochs(),
+        plan.learningRate(),
+        plan.optimizer(),
+        plan.clip(),
+        plan.objective(),
+        new ConnectionUpdates(
+            updates.method(),
+            new UpdateSchedule(
+                1,
+                0,
+                last,
+                new DropFraction.Constant(updates.schedule().fraction().at(0)),
+                UpdateRule.AUTHORS),
+            updates.grownValues(),
+            updates.rounding(),
+            updates.connections(),
+            updates.goal(),
+            updates.network(),
+            updates.seed()),
+        plan.evaluateEvery());
+  }
+
+  /** The nanoseconds of steps that are made one after the other, for about so long. */
+  private List<Long> measured(TrainingPlan plan, Session session, double lasting) {
+    Steps steps = new Steps(nanoseconds, Math.round(1e9 * lasting));
+    while (!steps.isOver()) {
+      new Trainer(plan, session, Progress.START, steps::hear).train(progress -> steps.goesOn());
+    }
+    return steps.durations;
+  }
+
+  private static double median(List<Long> durations) {
+    List<Long> sorted = durations.stream().sorted().toList();
+    int middle = sorted.size() / 2;
+    double median =
+        sorted.size() % 2 == 1
+            ? sorted.get(middle)
+            : (sorted.get(middle - 1) + sorted.get(middle)) / 2.0;
+    return median / 1e6;
+  }
+
+  /** The steps of a measurement. A step begins when the trainer asks whether to go on. */
+  private static final class Steps {
+    private final LongSupplier nanoseconds;
+    private final long lasting;
+    private final List<Long> durations = new ArrayList<>();
+    private long total;
+    private long begun;
+
+    Steps(LongSupplier nanoseconds, long lasting) {
+      this.nanoseconds = nanoseconds;
+      this.lasting = lasting;
+    }
+
+    boolean isOver() {
+      return durations.size() >= FEWEST_STEPS && total >= lasting;
+    }
+
+    boolean goesOn() {
+      begun = nanoseconds.getAsLong();
+      return !isOver();
+    }
+
+    void hear(TrainingEvent event) {
+      if (event instanceof TrainingEvent.StepDone) {
+        long duration = nanoseconds.getAsLong() - begun;
+        durations.add(duration);
+        total += duration;
+      }
+    }
+  }
+}

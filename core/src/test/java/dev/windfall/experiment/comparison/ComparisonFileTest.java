@@ -1,0 +1,121 @@
+package dev.windfall.experiment.comparison;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.windfall.experiment.Recipe;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class ComparisonFileTest {
+
+  @TempDir Path folder;
+
+  private Comparison read(String yaml) throws IOException {
+    return ComparisonFile.read(yaml, "c.yaml", folder, draft -> draft);
+  }
+
+  @Test
+  void whatIsLeftOutComesFromTheRecipe() throws IOException {
+    Comparison comparison = read("{name: c, methods: rigl, recipe: lenet-5-fashion-mnist}");
+    assertThat(comparison.models()).containsExactly("lenet-5");
+    assertThat(comparison.data()).containsExactly("fashion-mnist");
+    assertThat(comparison.sparsities()).containsExactly(0.9);
+    assertThat(comparison.methods())
+        .extracting(Comparison.Choice::label)
+        .containsExactly("rigl/erk");
+    assertThat(comparison.seeds()).containsExactly(1L);
+    assertThat(comparison.budget()).isEqualTo(Budget.EPOCHS);
+    assertThat(comparison.denseLengths()).containsExactly(1.0);
+    assertThat(comparison.reference().label()).isEqualTo("dense");
+  }
+
+  @Test
+  void fieldsAreLaidOverARecipesFileBesideTheComparison() throws IOException {
+    Files.writeString(folder.resolve("mine.yaml"), "training: {epochs: 7, batch-size: 32}");
+    Recipe recipe =
+        ComparisonFile.read(
+                """
+                name: c
+                recipe: mine.yaml
+                set: {training.epochs: 3, sparsity: {update: {every: 9}}, data.augment: [flip]}
+                methods: [set, rigl]
+                """,
+                "c.yaml",
+                folder,
+                draft -> draft.with(List.of("run", "threads"), "2", "--set"))
+            .base()
+            .recipe();
+    assertThat(recipe.training().epochs()).isEqualTo(3);
+    assertThat(recipe.training().batchSize()).isEqualTo(32);
+    assertThat(recipe.sparsity().update().every()).isEqualTo(9);
+    assertThat(recipe.data().augment()).containsExactly("flip");
+    assertThat(recipe.run().threads()).isEqualTo(2);
+  }
+
+  @Test
+  void aMethodMaySayItsDistribution() throws IOException {
+    assertThat(
+            read("""
+                    name: c
+                    methods: [small-dense, rigl, set/er, gmp/global, rigl/erk]
+                    distributions: [uniform, erk]
+                    """)
+                .methods())
+        .extracting(Comparison.Choice::label)
+        .containsExactly("small-dense", "rigl/uniform", "rigl/erk", "set/er", "gmp/global");
+  }
+
+  @Test
+  void aReferenceIsAMethodWithItsDistribution() throws IOException {
+    String yaml = "{name: c, methods: [set, rigl], distributions: [uniform, erk], reference: %s}";
+    assertThat(read(yaml.formatted("rigl")).reference().label()).isEqualTo("rigl/uniform");
+    assertThat(read(yaml.formatted("rigl/erk")).reference().label()).isEqualTo("rigl/erk");
+  }
+
+  @Test
+  void everyShippedComparisonCanBeRead() throws IOException {
+    for (String name : ShippedComparisons.names()) {
+      Comparison shipped = read(ShippedComparisons.text(name));
+      assertThat(shipped.name()).isEqualTo(name);
+      assertThat(ShippedComparisons.description(name)).isNotBlank();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          {name: c, methods: rigl, sparsitys: 0.9}         | unknown field 'sparsitys'; did you mean sparsities?
+          {name: c, methods: [rigI]}                       | unknown methods 'rigI'; did you mean rigl?
+          {name: c, methods: rigl, distributions: erc}     | unknown distributions 'erc'; did you mean
+          {name: c, methods: rigl, budget: flops-training} | unknown budget 'flops-training'; known: epochs
+          {name: c, methods: rigl, budget: inference-flop} | did you mean inference-flops?
+          {name: c, methods: rigl, reference: set}         | unknown reference 'set'
+          {name: c, methods: [dense, rigl]}                | methods need not name dense
+          {name: c}                                        | methods must name at least one of small-dense static
+          {methods: rigl}                                  | name must be there
+          {name: ../c, methods: rigl}                      | name must be there
+          {name: c, methods: rigl, sparsities: [0.9, 1]}   | sparsities must be numbers above 0 and below 1, not 1
+          {name: c, methods: rigl, sparsities: []}         | sparsities must have at least one value
+          {name: c, methods: rigl, seeds: [1, 1]}          | none twice
+          {name: c, methods: rigl, seeds: 1.5}             | seeds must be whole numbers, not 1.5
+          {name: c, methods: rigl, multipliers: 2}         | multipliers belong to 'budget: multiplier'
+          {name: c, methods: rigl, budget: multiplier}     | multipliers belong to 'budget: multiplier'
+          {name: c, methods: rigl, set: {training.epoch: 1}} | set.training.epoch: unknown field training.epoch; did you mean training.epochs?
+          {name: c, methods: rigl, recipe: lenet-6}        | neither a file 'lenet-6' nor a shipped recipe
+          [1, 2]                                           | is no comparison
+          """)
+  void refusesWhatItCannotRead(String yaml, String message) {
+    assertThatThrownBy(() -> read(yaml))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining(message);
+  }
+}

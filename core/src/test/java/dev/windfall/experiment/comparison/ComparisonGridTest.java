@@ -1,0 +1,210 @@
+package dev.windfall.experiment.comparison;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.windfall.cost.NetworkCost;
+import dev.windfall.data.Dataset;
+import dev.windfall.data.ImageSet;
+import dev.windfall.data.ImageShape;
+import dev.windfall.data.InMemoryImageSet;
+import dev.windfall.experiment.RecipeDraft;
+import dev.windfall.experiment.RunPlan;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+final class ComparisonGridTest {
+
+  /** Black images with the shape and the classes of digits. */
+  private record Digits() implements Dataset {
+    @Override
+    public String name() {
+      return "mnist";
+    }
+
+    @Override
+    public ImageShape shape() {
+      return new ImageShape(1, 28, 28);
+    }
+
+    @Override
+    public List<String> classNames() {
+      return IntStream.range(0, 10).mapToObj(Integer::toString).toList();
+    }
+
+    @Override
+    public ImageSet train() {
+      return new InMemoryImageSet(shape(), new byte[200 * shape().size()], new byte[200]);
+    }
+
+    @Override
+    public ImageSet test() {
+      return train();
+    }
+  }
+
+  private static List<ComparisonRow> rows(String fields) throws IOException {
+    return rows(fields, draft -> draft);
+  }
+
+  private static List<ComparisonRow> rows(String fields, UnaryOperator<RecipeDraft> overrides)
+      throws IOException {
+    String yaml =
+        """
+        name: c
+        set: {model.name: lenet-5, data.name: mnist, training.epochs: 10, run.engine: reference}
+        """;
+    Comparison comparison = ComparisonFile.read(yaml + fields, "c.yaml", Path.of(""), overrides);
+    return ComparisonGrid.rows(comparison, Map.of("mnist", new Digits()));
+  }
+
+  private static ComparisonRow row(List<ComparisonRow> rows, String key) {
+    return rows.stream().filter(row -> row.key().endsWith(key)).findFirst().orElseThrow();
+  }
+
+  @Test
+  void theGridHasDenseRowsFirstAndThenEverySparsityWithItsMethods() throws IOException {
+    assertThat(
+            rows(
+                """
+                methods: [small-dense, rigl]
+                sparsities: [0.8, 0.95]
+                distributions: [uniform, erk]
+                dense-multipliers: [1, 5]
+                """))
+        .extracting(ComparisonRow::key)
+        .containsExactly(
+            "lenet-5-mnist-dense-1x",
+            "lenet-5-mnist-dense-5x",
+            "lenet-5-mnist-small-dense-0.8-1x",
+            "lenet-5-mnist-rigl-uniform-0.8-1x",
+            "lenet-5-mnist-rigl-erk-0.8-1x",
+            "lenet-5-mnist-small-dense-0.95-1x",
+            "lenet-5-mnist-rigl-uniform-0.95-1x",
+            "lenet-5-mnist-rigl-erk-0.95-1x");
+  }
+
+  @Test
+  void everyRunHasItsSeedAndAFolderOfItsOwn() throws IOException {
+    List<ComparisonRow> rows = rows("methods: [static, set]");
+    List<ComparisonRun> runs = ComparisonRun.all(rows, List.of(4L, 7L));
+    assertThat(runs).extracting(ComparisonRun::name).doesNotHaveDuplicates().hasSize(6);
+    assertThat(runs).extracting(ComparisonRun::seed).containsExactly(4L, 4L, 4L, 7L, 7L, 7L);
+    assertThat(runs.getLast().row().recipe(7, 3).run().seed()).isEqualTo(7);
+    assertThat(runs.getLast().row().recipe(7, 3).name()).isEqualTo(runs.getLast().name());
+  }
+
+  @Test
+  void uniformAndErkCostTheSameForwardAtEqualInferenceFlops() throws IOException {
+    List<ComparisonRow> rows =
+        rows(
+            """
+            methods: [small-dense, rigl]
+            sparsities: [0.8, 0.9]
+            distributions: [uniform, er, erk]
+            budget: inference-flops
+            """,
+            // Uniform else keeps the first layer dense, which takes more than a fifth.
+            draft -> draft.with(List.of("sparsity", "dense"), "[]", "test"));
+    for (double sparsity : new double[] {0.8, 0.9}) {
+      List<ComparisonRow> level = rows.stream().filter(it -> it.sparsity() == sparsity).toList();
+      assertThat(level).hasSize(4);
+      for (ComparisonRow row : level) {
+        NetworkCost dense = row.baseline().cost();
+        double share = (double) row.cost().inferenceFlops() / dense.denseFlops();
+        // A connection of the first layer is 2 · 28 · 28 operations; a width moves whole channels.
+        double coarseness =
+            row.method().equals("small-dense") ? 0.05 : 2.0 * 28 * 28 / dense.denseFlops();
+        assertThat(share).as(row.key()).isCloseTo(1 - sparsity, within(coarseness));
+        assertThat(row.spending().spent()).isEqualTo((double) row.cost().inferenceFlops());
+        assertThat(row.spending().allowed())
+            .isCloseTo((1 - sparsity) * dense.denseFlops(), within(1.0));
+      }
+      // Counted exactly as the runs will have them.
+      for (ComparisonRow row : level) {
+        RunPlan plan = RunPlan.of(row.recipe(1, 1), new Digits());
+        assertThat(plan.densities().connections()).isEqualTo(row.cost().activeWeights());
+      }
+    }
+  }
+
+  @Test
+  void allRowsHaveAsManyWeightsAtEqualParameters() throws IOException {
+    List<ComparisonRow> rows =
+        rows(
+            """
+            methods: [small-dense, static]
+            sparsities: 0.9
+            distributions: [uniform, erk]
+            budget: parameters
+            """);
+    long allowed = 4419; // A tenth of LeNet-5's 44,190 prunable weights.
+    assertThat(row(rows, "uniform-0.9-1x").cost().activeWeights())
+        .isBetween(allowed - 1, allowed + 1);
+    assertThat(row(rows, "erk-0.9-1x").cost().activeWeights()).isBetween(allowed - 4, allowed + 4);
+    ComparisonRow small = row(rows, "small-dense-0.9-1x");
+    assertThat((double) small.cost().activeWeights() / allowed).isCloseTo(1, within(0.05));
+    assertThat(small.cost().activeWeights()).isEqualTo(small.cost().totalWeights());
+    assertThat(small.recipe(1, 1).model().width()).isBetween(0.2, 0.5);
+    assertThat(small.spending().spent()).isEqualTo((double) small.cost().activeWeights());
+  }
+
+  @Test
+  void trainingIsAsMuchLongerAsItsStepsAreCheaperAtEqualTrainingFlops() throws IOException {
+    List<ComparisonRow> rows =
+        rows(
+            """
+            methods: [static]
+            sparsities: [0.8]
+            distributions: [erk]
+            budget: training-flops
+            dense-multipliers: [1, 2]
+            """);
+    ComparisonRow sparse = row(rows, "static-erk-0.8-1x");
+    double share = (double) sparse.cost().inferenceFlops() / sparse.cost().denseFlops();
+    int epochs = sparse.recipe(1, 1).training().scaledEpochs();
+    assertThat(epochs).isEqualTo((int) Math.round(10 / share)).isGreaterThan(15);
+    assertThat(sparse.spending().ratio()).isCloseTo(share * epochs / 10, within(1e-12));
+    assertThat(sparse.spending().ratio()).isCloseTo(1, within(0.5 / epochs + 1e-9));
+    assertThat(row(rows, "dense-2x").recipe(1, 1).training().scaledEpochs()).isEqualTo(20);
+  }
+
+  @Test
+  void everyRowHasEveryLengthOfAMultiplier() throws IOException {
+    List<ComparisonRow> rows =
+        rows(
+            """
+            methods: rigl
+            budget: multiplier
+            multipliers: [1, 2]
+            dense-multipliers: 5
+            """);
+    assertThat(rows)
+        .extracting(row -> row.method() + row.recipe(1, 1).training().scaledEpochs())
+        .containsExactly("dense10", "dense20", "dense50", "rigl10", "rigl20");
+    assertThat(ComparisonGrid.referenceOf(rows.getLast(), Comparison.Choice.DENSE, rows))
+        .contains(rows.get(1));
+  }
+
+  @Test
+  void refusesABudgetThatCannotBeKeptTo() {
+    // Uniform keeps the first layer dense, which alone takes more than a hundredth.
+    assertThatThrownBy(
+            () ->
+                rows(
+                    """
+                    methods: rigl
+                    sparsities: 0.99
+                    distributions: uniform
+                    budget: inference-flops
+                    """))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("rigl (uniform) at sparsity 0.99: a budget of inference-flops");
+  }
+}

@@ -1,0 +1,136 @@
+package dev.windfall.experiment.comparison;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.windfall.data.Dataset;
+import dev.windfall.experiment.Summary;
+import dev.windfall.training.TinyDataset;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class RunPoolTest {
+
+  private static final Map<String, Dataset> DATA = Map.of("tiny", new TinyDataset(400, 40));
+
+  private static final String SMALL =
+      """
+      name: c
+      set:
+        model.name: mlp-20-10
+        data.name: tiny
+        sparsity.update.every: 3
+        training: {epochs: 2, batch-size: 40, schedule: {lr: 0.01}}
+        run: {engine: reference}
+      methods: [static, rigl]
+      sparsities: 0.5
+      seeds: [1, 2]
+      """;
+
+  @TempDir Path folder;
+
+  /** Writes down what it hears. */
+  private static final class Heard implements RunPool.Listener {
+    private final List<String> begun = new ArrayList<>();
+    private final List<RunResult> ended = new ArrayList<>();
+
+    @Override
+    public void begun(ComparisonRun run) {
+      begun.add(run.name());
+    }
+
+    @Override
+    public void ended(ComparisonRun run, RunResult result) {
+      ended.add(result);
+    }
+  }
+
+  private static List<ComparisonRun> runs(String yaml) throws IOException {
+    Comparison comparison = ComparisonFile.read(yaml, "c.yaml", Path.of(""), draft -> draft);
+    return ComparisonRun.all(ComparisonGrid.rows(comparison, DATA), comparison.seeds());
+  }
+
+  private RunPool pool() {
+    return new RunPool(folder, DATA, 1);
+  }
+
+  private static List<Double> accuracies(Map<ComparisonRun, RunResult> results) {
+    return results.values().stream()
+        .map(result -> ((RunResult.Finished) result).summary())
+        .map(Summary::testAccuracy)
+        .toList();
+  }
+
+  @Test
+  void noFinishedRunIsRepeated() throws IOException {
+    List<ComparisonRun> runs = runs(SMALL);
+    Heard first = new Heard();
+    Map<ComparisonRun, RunResult> results = pool().execute(runs, 2, () -> false, first);
+    assertThat(results.keySet()).containsExactlyElementsOf(runs).hasSize(6);
+    assertThat(first.begun)
+        .containsExactlyInAnyOrderElementsOf(runs.stream().map(ComparisonRun::name).toList());
+    assertThat(first.ended).hasOnlyElementsOfType(RunResult.Finished.class).hasSize(6);
+    Heard second = new Heard();
+    assertThat(pool().execute(runs, 2, () -> false, second)).isEqualTo(results);
+    assertThat(second.begun).isEmpty();
+  }
+
+  @Test
+  void aStoppedComparisonGoesOnToTheSameResults() throws IOException {
+    List<ComparisonRun> runs = runs(SMALL);
+    AtomicInteger steps = new AtomicInteger();
+    Map<ComparisonRun, RunResult> stopped =
+        pool().execute(runs, 1, () -> steps.incrementAndGet() > 30, new Heard());
+    assertThat(stopped.values()).hasAtLeastOneElementOfType(RunResult.Finished.class);
+    assertThat(stopped.values()).hasAtLeastOneElementOfType(RunResult.Stopped.class);
+    Heard after = new Heard();
+    Map<ComparisonRun, RunResult> results = pool().execute(runs, 1, () -> false, after);
+    long finished = stopped.values().stream().filter(RunResult.Finished.class::isInstance).count();
+    assertThat(after.begun).hasSize((int) (runs.size() - finished));
+    Map<ComparisonRun, RunResult> undisturbed =
+        new RunPool(folder.resolve("other"), DATA, 1).execute(runs, 1, () -> false, new Heard());
+    assertThat(accuracies(results)).isEqualTo(accuracies(undisturbed));
+  }
+
+  @Test
+  void aFolderThatWasKilledBeforeItBeganIsBegunAgain() throws IOException {
+    ComparisonRun run = runs(SMALL).getFirst();
+    Files.createDirectories(folder.resolve(run.name()));
+    pool().requireSameRecipe(run);
+    assertThat(pool().execute(List.of(run), 1, () -> false, new Heard()).values())
+        .hasOnlyElementsOfType(RunResult.Finished.class);
+  }
+
+  @Test
+  void aFailingRunLeavesTheOthersAlone() throws IOException {
+    List<ComparisonRun> good = runs(SMALL);
+    List<ComparisonRun> runs =
+        new ArrayList<>(runs(SMALL.replace("lr: 0.01", "lr: 1e30")).subList(0, 1));
+    runs.addAll(good.subList(1, 3));
+    Map<ComparisonRun, RunResult> results = pool().execute(runs, 1, () -> false, new Heard());
+    assertThat(results.get(runs.getFirst()))
+        .isInstanceOfSatisfying(
+            RunResult.Failed.class,
+            failed -> assertThat(failed.cause()).hasMessageContaining("the loss is"));
+    assertThat(results.get(runs.get(1))).isInstanceOf(RunResult.Finished.class);
+    assertThat(results.get(runs.get(2))).isInstanceOf(RunResult.Finished.class);
+  }
+
+  @Test
+  void aFolderOfAnotherRecipeIsRefusedButThreadsDoNotCount() throws IOException {
+    ComparisonRun run = runs(SMALL).getFirst();
+    pool().execute(List.of(run), 1, () -> false, new Heard());
+    new RunPool(folder, DATA, 2).requireSameRecipe(run);
+    ComparisonRun other = runs(SMALL.replace("epochs: 2", "epochs: 3")).getFirst();
+    assertThatThrownBy(() -> pool().requireSameRecipe(other))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("was made by another recipe");
+  }
+}

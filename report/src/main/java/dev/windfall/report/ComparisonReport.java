@@ -1,0 +1,278 @@
+package dev.windfall.report;
+
+import dev.windfall.experiment.Summary;
+import dev.windfall.experiment.comparison.Comparison;
+import dev.windfall.experiment.comparison.ComparisonGrid;
+import dev.windfall.experiment.comparison.ComparisonRow;
+import dev.windfall.experiment.comparison.ComparisonRun;
+import dev.windfall.experiment.comparison.RowTiming;
+import dev.windfall.experiment.comparison.RunResult;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a comparison found, as its JSON has it.
+ *
+ * @param name of the comparison
+ * @param budget that all rows keep to
+ * @param budgetDescription one line
+ * @param counter of operations
+ * @param counterDescription one line
+ * @param accuracy which one is compared
+ * @param reference whose runs all others are paired with
+ * @param confidence of the intervals
+ * @param machine on which steps were measured
+ * @param threads with which steps were measured
+ * @param rows in the order of the comparison
+ * @param runs of all rows
+ */
+public record ComparisonReport(
+    String name,
+    String budget,
+    String budgetDescription,
+    String counter,
+    String counterDescription,
+    String accuracy,
+    String reference,
+    double confidence,
+    String machine,
+    int threads,
+    List<ReportRow> rows,
+    List<RunLine> runs) {
+
+  /**
+   * One run.
+   *
+   * @param row the row's key
+   * @param seed of the run
+   * @param testAccuracy null where the run is not finished
+   * @param validationAccuracy null where the run is not finished, or has no validation samples
+   * @param poolSeconds how long it took beside other runs; no measure of speed
+   * @param failure in one line; null where there was none
+   */
+  public record RunLine(
+      String row,
+      long seed,
+      @Nullable Double testAccuracy,
+      @Nullable Double validationAccuracy,
+      @Nullable Double poolSeconds,
+      @Nullable String failure) {}
+
+  /**
+   * Puts results together.
+   *
+   * @param comparison what was asked for
+   * @param results of all runs, by run
+   * @param timings of the rows' steps, by {@link ComparisonRow#key()}
+   * @param machine on which they were measured
+   * @param threads with which they were measured
+   * @param failure says a failure in one line
+   */
+  public static ComparisonReport of(
+      Comparison comparison,
+      Map<ComparisonRun, RunResult> results,
+      Map<String, RowTiming> timings,
+      String machine,
+      int threads,
+      Function<Throwable, String> failure) {
+    Map<ComparisonRow, Map<Long, RunResult>> byRow = new LinkedHashMap<>();
+    results.forEach(
+        (run, result) ->
+            byRow.computeIfAbsent(run.row(), row -> new LinkedHashMap<>()).put(run.seed(), result));
+    List<ComparisonRow> rows = List.copyOf(byRow.keySet());
+    List<ReportRow> reported = new ArrayList<>();
+    for (ComparisonRow row : rows) {
+      Optional<ComparisonRow> reference =
+          ComparisonGrid.referenceOf(row, comparison.reference(), rows)
+              .filter(other -> !other.equals(row));
+      Optional<ComparisonRow> dense =
+          ComparisonGrid.referenceOf(row, Comparison.Choice.DENSE, rows);
+      reported.add(
+          row(
+              new Finished(row, byRow.getOrDefault(row, Map.of())),
+              reference.map(it -> new Finished(it, byRow.getOrDefault(it, Map.of()))),
+              dense.map(it -> new Finished(it, byRow.getOrDefault(it, Map.of()))),
+              timings,
+              failure));
+    }
+    return new ComparisonReport(
+        comparison.name(),
+        comparison.budget().label(),
+        comparison.budget().description(),
+        ComparisonGrid.COUNTER.label(),
+        ComparisonGrid.COUNTER.description(),
+        "test accuracy of the last epoch's weights",
+        comparison.reference().label(),
+        PairedDifference.CONFIDENCE,
+        machine,
+        threads,
+        reported,
+        results.entrySet().stream().map(it -> line(it.getKey(), it.getValue(), failure)).toList());
+  }
+
+  /** A row with the results of its runs, by seed. */
+  private record Finished(ComparisonRow row, Map<Long, RunResult> results) {
+
+    Map<Long, Summary> summaries() {
+      Map<Long, Summary> summaries = new LinkedHashMap<>();
+      results.forEach(
+          (seed, result) -> {
+            if (result instanceof RunResult.Finished(Summary summary)) {
+              summaries.put(seed, summary);
+            }
+          });
+      return summaries;
+    }
+
+    Map<Long, Double> testAccuracies() {
+      return summaries().entrySet().stream()
+          .collect(Collectors.toMap(Map.Entry::getKey, it -> it.getValue().testAccuracy()));
+    }
+
+    List<Throwable> failures() {
+      return results.values().stream()
+          .filter(RunResult.Failed.class::isInstance)
+          .map(it -> ((RunResult.Failed) it).cause())
+          .toList();
+    }
+
+    double mean(ToDoubleFunction<Summary> figure) {
+      return summaries().values().stream().mapToDouble(figure).average().orElse(Double.NaN);
+    }
+
+    int epochs() {
+      return row.draft().recipe().training().scaledEpochs();
+    }
+
+    /** Operations of the training as a share of the dense one's, as long as the recipe says. */
+    @Nullable Double trainingFlopsRatio() {
+      if (summaries().isEmpty()) {
+        return null;
+      }
+      double ownShare = (double) row.cost().denseFlops() / row.baseline().cost().denseFlops();
+      return mean(Summary::trainingFlopsRatio) * ownShare * epochs() / row.baseline().epochs();
+    }
+
+    /** As a share of the end's, by how much cheaper the forward pass is in the mean. */
+    double gone() {
+      double end = 1 - mean(Summary::inferenceFlopsRatio);
+      return end > 0 ? (1 - mean(Summary::trainingFlopsRatio)) / end : 0;
+    }
+
+    double inferenceFlops() {
+      return summaries().isEmpty() ? row.cost().inferenceFlops() : mean(Summary::inferenceFlops);
+    }
+
+    @Nullable Double seconds(@Nullable RowTiming timing) {
+      if (timing == null || summaries().isEmpty()) {
+        return null;
+      }
+      return timing.seconds(
+          gone(), Math.round(mean(Summary::steps)), Math.round(mean(Summary::topologyUpdates)));
+    }
+  }
+
+  private static ReportRow row(
+      Finished own,
+      Optional<Finished> reference,
+      Optional<Finished> dense,
+      Map<String, RowTiming> timings,
+      Function<Throwable, String> failure) {
+    ComparisonRow row = own.row();
+    Map<Long, Summary> summaries = own.summaries();
+    @Nullable SeedStatistics test = SeedStatistics.of(own.testAccuracies().values());
+    @Nullable SeedStatistics validation =
+        SeedStatistics.of(
+            summaries.values().stream()
+                .flatMap(it -> Optional.ofNullable(it.validationAccuracy()).stream())
+                .toList());
+    @Nullable PairedDifference difference =
+        reference
+            .map(it -> PairedDifference.of(own.testAccuracies(), it.testAccuracies()))
+            .orElse(null);
+    @Nullable RowTiming timing = timings.get(row.key());
+    @Nullable Double trainingRatio = own.trainingFlopsRatio();
+    return new ReportRow(
+        row.model(),
+        row.data(),
+        row.method(),
+        row.distribution(),
+        row.sparsity(),
+        row.multiplier(),
+        row.draft().recipe().model().width(),
+        row.distribution() == null ? 0 : row.draft().recipe().sparsity().target(),
+        own.epochs(),
+        row.cost().activeWeights(),
+        row.baseline().cost().totalWeights(),
+        summaries.size(),
+        own.failures().size(),
+        test == null ? null : test.mean(),
+        test == null ? null : test.standardDeviation(),
+        validation == null ? null : validation.mean(),
+        difference == null ? null : difference.mean(),
+        difference == null ? null : difference.low(),
+        difference == null ? null : difference.high(),
+        difference == null ? 0 : difference.pairs(),
+        own.inferenceFlops() / row.baseline().cost().denseFlops(),
+        trainingRatio,
+        row.cost().bytes(),
+        summaries.values().stream().map(Summary::peakBytes).max(Long::compare).orElse(null),
+        row.spending().unit(),
+        row.spending().allowed(),
+        row.spending().spent(),
+        timing == null ? null : timing.meanStepMilliseconds(own.gone()),
+        timing == null ? null : timing.imagesPerSecond(own.gone()),
+        own.seconds(timing),
+        trainingRatio == null ? null : 1 / trainingRatio,
+        slowdown(own, dense, timings),
+        note(own, failure));
+  }
+
+  /** Seconds for an operation, as a share of the dense training's seconds for an operation. */
+  private static @Nullable Double slowdown(
+      Finished own, Optional<Finished> dense, Map<String, RowTiming> timings) {
+    Double ownSeconds = secondsByRatio(own, timings);
+    Double denseSeconds = dense.map(it -> secondsByRatio(it, timings)).orElse(null);
+    return ownSeconds == null || denseSeconds == null ? null : ownSeconds / denseSeconds;
+  }
+
+  private static @Nullable Double secondsByRatio(Finished row, Map<String, RowTiming> timings) {
+    Double seconds = row.seconds(timings.get(row.row().key()));
+    Double ratio = row.trainingFlopsRatio();
+    return seconds == null || ratio == null ? null : seconds / ratio;
+  }
+
+  private static String note(Finished own, Function<Throwable, String> failure) {
+    return own.failures().stream()
+        .findFirst()
+        .map(
+            first ->
+                "%d of %d runs failed: %s"
+                    .formatted(own.failures().size(), own.results().size(), failure.apply(first)))
+        .orElse("");
+  }
+
+  private static RunLine line(
+      ComparisonRun run, RunResult result, Function<Throwable, String> failure) {
+    return switch (result) {
+      case RunResult.Finished(Summary summary) ->
+          new RunLine(
+              run.row().key(),
+              run.seed(),
+              summary.testAccuracy(),
+              summary.validationAccuracy(),
+              summary.seconds(),
+              null);
+      case RunResult.Failed(Throwable cause) ->
+          new RunLine(run.row().key(), run.seed(), null, null, null, failure.apply(cause));
+      case RunResult.Stopped _ -> new RunLine(run.row().key(), run.seed(), null, null, null, null);
+    };
+  }
+}

@@ -1,0 +1,186 @@
+package dev.windfall.report;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** A comparison's table for people: as text for a terminal, and as Markdown. */
+public final class ReportTable {
+
+  private static final String NOTHING = "–";
+
+  private final ComparisonReport report;
+  private final List<Column> columns;
+
+  private record Column(String title, boolean isNumber, Function<ReportRow, String> cell) {}
+
+  /** The table of a report. */
+  public ReportTable(ComparisonReport report) {
+    this.report = report;
+    columns = columns();
+  }
+
+  private List<Column> columns() {
+    List<Column> result = new ArrayList<>();
+    if (report.rows().stream().map(ReportRow::model).distinct().count() > 1) {
+      result.add(new Column("network", false, ReportRow::model));
+    }
+    if (report.rows().stream().map(ReportRow::data).distinct().count() > 1) {
+      result.add(new Column("data", false, ReportRow::data));
+    }
+    result.add(new Column("method", false, ReportRow::method));
+    result.add(
+        new Column("distr.", false, row -> row.distribution() == null ? "" : row.distribution()));
+    result.add(
+        new Column(
+            "sparsity",
+            true,
+            row -> row.method().equals("dense") ? "" : trimmed(100 * row.sparsity()) + " %"));
+    result.add(new Column("M", true, row -> trimmed(row.multiplier())));
+    result.add(new Column("epochs", true, row -> Integer.toString(row.epochs())));
+    result.add(new Column("weights", true, row -> "%,d".formatted(row.activeWeights())));
+    result.add(new Column("test accuracy %", true, ReportTable::accuracy));
+    result.add(new Column("n", true, row -> Integer.toString(row.runsFinished())));
+    result.add(new Column("to " + report.reference(), true, ReportTable::difference));
+    result.add(new Column("inference", true, row -> number("%.3f", row.inferenceFlopsRatio())));
+    result.add(new Column("training", true, row -> number("%.3f", row.trainingFlopsRatio())));
+    result.add(
+        new Column("budget", true, row -> number("%.4f", row.budgetSpent() / row.budgetAllowed())));
+    result.add(new Column("images/s", true, row -> number("%,.0f", row.imagesPerSecond())));
+    result.add(new Column("seconds", true, row -> number("%,.1f", row.seconds())));
+    result.add(new Column("slowdown", true, row -> number("%.2f", row.measuredSlowdown())));
+    result.add(new Column("break-even", true, row -> number("%.2f", row.breakEvenSlowdown())));
+    result.add(new Column("file kB", true, row -> number("%,.1f", row.modelBytes() / 1e3)));
+    result.add(new Column("peak MiB", true, row -> peak(row.peakBytes())));
+    return result;
+  }
+
+  private static String accuracy(ReportRow row) {
+    if (row.testAccuracyMean() == null) {
+      return NOTHING;
+    }
+    String mean = number("%.2f", 100 * row.testAccuracyMean());
+    return row.testAccuracySd() == null
+        ? mean
+        : mean + number(" ± %.2f", 100 * row.testAccuracySd());
+  }
+
+  private static String difference(ReportRow row) {
+    if (row.differenceMean() == null) {
+      return NOTHING;
+    }
+    String mean = number("%+.2f", 100 * row.differenceMean());
+    return row.differenceLow() == null || row.differenceHigh() == null
+        ? mean
+        : mean
+            + number(" [%+.2f,", 100 * row.differenceLow())
+            + number(" %+.2f]", 100 * row.differenceHigh());
+  }
+
+  private static String peak(@Nullable Long bytes) {
+    return bytes == null ? NOTHING : number("%.1f", bytes / (double) (1 << 20));
+  }
+
+  private static String number(String format, @Nullable Double value) {
+    return value == null ? NOTHING : String.format(Locale.ROOT, format, value);
+  }
+
+  private static String trimmed(double number) {
+    return String.format(Locale.ROOT, "%.4f", number).replaceAll("\\.?0+$", "");
+  }
+
+  /** The table with aligned columns, and below it what its figures are. */
+  public String text() {
+    List<Integer> widths =
+        columns.stream()
+            .map(
+                column ->
+                    Stream.concat(
+                            Stream.of(column.title()),
+                            report.rows().stream().map(row -> column.cell().apply(row)))
+                        .mapToInt(String::length)
+                        .max()
+                        .orElse(0))
+            .toList();
+    StringBuilder text = new StringBuilder();
+    text.append(line(widths, Column::title));
+    report.rows().forEach(row -> text.append(line(widths, column -> column.cell().apply(row))));
+    text.append('\n');
+    legend().forEach(line -> text.append(line).append('\n'));
+    return text.toString();
+  }
+
+  private String line(List<Integer> widths, Function<Column, String> cell) {
+    StringBuilder line = new StringBuilder();
+    for (int i = 0; i < columns.size(); i++) {
+      String value = cell.apply(columns.get(i));
+      String padding = " ".repeat(widths.get(i) - value.length());
+      line.append(i == 0 ? "" : "  ");
+      line.append(columns.get(i).isNumber() ? padding + value : value + padding);
+    }
+    return line.toString().stripTrailing() + "\n";
+  }
+
+  /** The table in Markdown, and below it what its figures are. */
+  public String markdown() {
+    StringBuilder text = new StringBuilder("# %s\n\n".formatted(report.name()));
+    text.append(markdownLine(Column::title));
+    text.append(markdownLine(column -> column.isNumber() ? "--:" : "---"));
+    report.rows().forEach(row -> text.append(markdownLine(column -> column.cell().apply(row))));
+    text.append('\n');
+    legend().forEach(line -> text.append("- ").append(line).append('\n'));
+    return text.toString();
+  }
+
+  private String markdownLine(Function<Column, String> cell) {
+    return columns.stream()
+        .map(column -> cell.apply(column).replace("|", "\\|"))
+        .collect(Collectors.joining(" | ", "| ", " |\n"));
+  }
+
+  private List<String> legend() {
+    List<String> lines = new ArrayList<>();
+    lines.add(
+        "budget %s (%s); the column is what a row spends of its %s allowed"
+            .formatted(report.budget(), report.budgetDescription(), units()));
+    lines.add(
+        "test accuracy: %s, mean ± sample standard deviation over n seeds"
+            .formatted(report.accuracy().replaceFirst("^test accuracy ", "")));
+    lines.add(
+        "to %s: difference in points, paired by seed, with its %.0f %% confidence interval (Student's t)"
+            .formatted(report.reference(), 100 * report.confidence()));
+    lines.add(
+        "inference, training: FLOPs as a share of the dense network's, and of its training by the recipe's epochs; counter %s (%s)"
+            .formatted(report.counter(), report.counterDescription()));
+    lines.add(
+        "images/s, seconds: training steps measured alone on the machine (%s, %d threads); seconds are those of all steps of a training, without evaluations"
+            .formatted(report.machine(), report.threads()));
+    lines.add(
+        "slowdown: measured seconds for a FLOP as a multiple of the dense network's; below break-even the training takes less time than the dense one");
+    lines.add(
+        "file: 32 bits a connection and a bit for every weight of sparse layers; peak: the most that the engine held in a run");
+    report.rows().stream()
+        .filter(row -> !row.note().isEmpty())
+        .forEach(
+            row ->
+                lines.add(
+                    "note on %s%s at %s %%: %s"
+                        .formatted(
+                            row.method(),
+                            row.distribution() == null ? "" : " (" + row.distribution() + ")",
+                            trimmed(100 * row.sparsity()),
+                            row.note())));
+    return lines;
+  }
+
+  private String units() {
+    return report.rows().stream()
+        .map(ReportRow::budgetUnit)
+        .distinct()
+        .collect(Collectors.joining(", "));
+  }
+}

@@ -136,7 +136,7 @@ class BenchCommandTest {
           bench step --batch-size=0              | --batch-size
           bench step --model=mlp-8 --input=32    | say channels x height x width
           bench step --model=nonsense --starts=0 | known: lenet-300-100
-          bench step --engines=abacus --starts=0 | known: vector
+          bench step --engines=abacus --starts=0 | known: torch vector
           bench memory --model=mlp-8 --sparsity=-0.1 | below 1, not -0.1
           """)
   void wrongUsageGetsOneClearLine(String line, String message) {

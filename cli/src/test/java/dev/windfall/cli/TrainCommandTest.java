@@ -174,7 +174,7 @@ final class TrainCommandTest {
         "--model lenet-6 | unknown model 'lenet-6'; known: lenet-300-100 lenet-5",
         "--method snfs | unknown method 'snfs'; known: dense static set rigl",
         "--data npy | say with data.dir (--data-dir) in which folder they are",
-        "--engine gpu | unknown engine 'gpu'; known: vector",
+        "--engine gpu | unknown engine 'gpu'; known: torch vector",
         "--lr-schedule sine | training.schedule.name: unknown 'sine'; known: step cosine",
       })
   void wrongUsageIsOneClearLine(String options, String message) throws IOException {

@@ -255,7 +255,7 @@ final class BenchKernelsCommand implements Callable<Integer> {
           row.milliseconds());
     }
     out.printf(
-        "%nGFLOP/s are useful operations: 2 · connections · positions. There is no dense engine to"
-            + " compare with yet.%n");
+        "%nGFLOP/s are useful operations: 2 · connections · positions. Dense convolutions are not"
+            + " timed beside them yet.%n");
   }
 }

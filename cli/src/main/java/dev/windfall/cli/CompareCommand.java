@@ -16,6 +16,7 @@ import dev.windfall.experiment.comparison.RunResult;
 import dev.windfall.experiment.comparison.ShippedComparisons;
 import dev.windfall.report.AccuracyCharts;
 import dev.windfall.report.ComparisonReport;
+import dev.windfall.report.LayerTable;
 import dev.windfall.report.ReportCsv;
 import dev.windfall.report.ReportTable;
 import java.io.Console;
@@ -105,6 +106,12 @@ final class CompareCommand implements Callable<Integer> {
           "How long each row's steps are measured after all runs, alone and with the recipe's"
               + " threads; 0: not at all. Default: ${DEFAULT-VALUE}.")
   private double timing = 3;
+
+  @Option(
+      names = "--layers",
+      description =
+          "Shows the slowdown layer by layer, too (layers.txt, layers.md; always in report.json).")
+  private boolean layers;
 
   @Option(
       names = "--out",
@@ -322,12 +329,28 @@ final class CompareCommand implements Callable<Integer> {
         "%n%s%n%s: table.txt, table.md, table.csv, report.json"
             .formatted(table.text(), folder.path()));
     say((charts.isEmpty() ? "%n" : " and %d charts in charts%n").formatted(charts.size()));
+    if (layers) {
+      reportLayers(report, folder);
+    }
     if (json) {
       print(JsonText.document(report));
     }
     return finished(ready, results).isEmpty()
         ? CommandLine.ExitCode.SOFTWARE
         : CommandLine.ExitCode.OK;
+  }
+
+  private void reportLayers(ComparisonReport report, ComparisonFolder folder) throws IOException {
+    if (report.layers().isEmpty()) {
+      say(
+          "no layer was timed: there is no timing (--timing), or the engine cannot tell layers"
+              + " apart%n".formatted());
+      return;
+    }
+    LayerTable table = new LayerTable(report);
+    folder.write(folder.file("layers.txt"), table.text());
+    folder.write(folder.file("layers.md"), table.markdown());
+    say("%n%s%n".formatted(table.text()));
   }
 
   private static List<ComparisonRun> finished(Ready ready, Map<ComparisonRun, RunResult> results) {

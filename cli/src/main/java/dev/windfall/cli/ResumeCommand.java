@@ -39,6 +39,12 @@ final class ResumeCommand implements Callable<Integer> {
   private Path folder = Path.of("");
 
   @Option(
+      names = "--data-dir",
+      paramLabel = "FOLDER",
+      description = "Where the data set's files are now. Default: where they were.")
+  private @Nullable String dataDir;
+
+  @Option(
       names = "--threads",
       paramLabel = "N",
       description = "Computing threads; 0: all processors. Default: as the run began.")
@@ -75,14 +81,16 @@ final class ResumeCommand implements Callable<Integer> {
   private StoppedRun open(RunFolder run, AttendedRun attended) throws IOException {
     try (DownloadDisplay download = attended.downloadDisplay()) {
       return StoppedRun.open(
-          run, draft -> RunPlan.of(withThreads(draft).recipe(), download.cache()));
+          run, draft -> RunPlan.of(withOptions(draft).recipe(), download.cache()));
     } catch (IllegalArgumentException e) {
       throw new ParameterException(line(), String.valueOf(e.getMessage()), e);
     }
   }
 
-  private RecipeDraft withThreads(RecipeDraft draft) {
-    return threads == null ? draft : draft.with(List.of("run", "threads"), threads, "--threads");
+  private RecipeDraft withOptions(RecipeDraft draft) {
+    RecipeDraft result =
+        dataDir == null ? draft : draft.withText(List.of("data", "dir"), dataDir, "--data-dir");
+    return threads == null ? result : result.with(List.of("run", "threads"), threads, "--threads");
   }
 
   private CommandLine line() {

@@ -27,7 +27,7 @@ final class RunText {
                     plan.method().name(),
                     percentOf(recipe.sparsity().target()),
                     recipe.sparsity().distribution())
-            : "dense";
+            : plan.method().name();
     return String.format(
         Locale.ROOT,
         "%s on %s: %s, %,d of %,d weights%n%s, %s of %d images%nengine %s, %s: %s%n",

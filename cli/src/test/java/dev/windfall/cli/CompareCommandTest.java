@@ -75,6 +75,12 @@ final class CompareCommandTest {
       }
     }
     assertThat(report.at("/runs")).hasSize(12);
+    // Two layers of each row that is not the dense one.
+    assertThat(report.at("/layers")).hasSize(10);
+    for (JsonNode layer : report.at("/layers")) {
+      assertThat(layer.at("/milliseconds").asDouble()).as("%s", layer).isPositive();
+      assertThat(layer.at("/measured_slowdown").asDouble()).as("%s", layer).isPositive();
+    }
   }
 
   @Test

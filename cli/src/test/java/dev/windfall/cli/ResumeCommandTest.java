@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -74,6 +75,32 @@ final class ResumeCommandTest {
         .contains("going on after step 6 of 20" + System.lineSeparator())
         .contains("test accuracy");
     RunComparison.requireSame(stopped, folder.resolve("alone"), STEPS);
+  }
+
+  @Test
+  void dataThatMovedIsFoundAndMustBeTheSame() throws IOException {
+    run("alone", "rigl", Long.MAX_VALUE);
+    Path moved = Files.createDirectory(folder.resolve("moved"));
+    try (Stream<Path> files = Files.list(data)) {
+      for (Path file : files.toList()) {
+        Files.copy(file, moved.resolve(file.getFileName()));
+      }
+    }
+    Path other = Files.createDirectory(folder.resolve("other"));
+    SmallData.write(other);
+    Path labels = other.resolve("train-labels.npy");
+    byte[] bytes = Files.readAllBytes(labels);
+    bytes[bytes.length - 1] ^= 1;
+    Files.write(labels, bytes);
+    Path run = stopped(6);
+    CommandLineRun changed =
+        CommandLineRun.of("resume", run.toString(), "--data-dir", other.toString());
+    assertThat(changed.exitCode()).isEqualTo(1);
+    assertThat(changed.err()).contains("the data set npy is not what the run began with");
+    CommandLineRun resumed =
+        CommandLineRun.of("resume", run.toString(), "--data-dir", moved.toString());
+    assertThat(resumed.exitCode()).as(resumed.err()).isZero();
+    RunComparison.requireSame(run, folder.resolve("alone"), STEPS);
   }
 
   @Test

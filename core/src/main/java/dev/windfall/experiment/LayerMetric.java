@@ -42,6 +42,11 @@ enum LayerMetric {
                                 .collect(Collectors.joining(" ")))));
   }
 
+  /** The name in recipes. */
+  String label() {
+    return label;
+  }
+
   /** The name of its field in a line of the metrics. */
   String field() {
     return label.replace('-', '_');

@@ -1,6 +1,7 @@
 package dev.windfall.experiment;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.windfall.sparsity.LayerDensities;
 import dev.windfall.training.DurableFile;
 import dev.windfall.training.Evaluation;
 import dev.windfall.training.MetricsWindow;
@@ -30,9 +31,10 @@ final class MetricsLog implements AutoCloseable {
 
   private final FileChannel channel;
   private final Writer writer;
+  private final RunPlan plan;
   private final LongSupplier nanoseconds;
   private final LayerMetrics layers;
-  private double sparsity;
+  private LayerDensities densities;
   private TrainingClock window;
   private MetricsWindow sums;
   private TrainingEvent.@Nullable StepDone latest;
@@ -40,17 +42,24 @@ final class MetricsLog implements AutoCloseable {
   /**
    * Writes after the lines that are there.
    *
+   * @param plan of the training
    * @param sums since the last of them
-   * @param sparsity of the network now
+   * @param densities of the network now
    * @param layers what lines say of each layer
    */
   MetricsLog(
-      Path file, MetricsWindow sums, double sparsity, LayerMetrics layers, LongSupplier nanoseconds)
+      Path file,
+      RunPlan plan,
+      MetricsWindow sums,
+      LayerDensities densities,
+      LayerMetrics layers,
+      LongSupplier nanoseconds)
       throws IOException {
     channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     writer = Channels.newWriter(channel, StandardCharsets.UTF_8);
     this.sums = sums;
-    this.sparsity = sparsity;
+    this.plan = plan;
+    this.densities = densities;
     this.layers = layers;
     this.nanoseconds = nanoseconds;
     window = new TrainingClock(nanoseconds);
@@ -99,6 +108,9 @@ final class MetricsLog implements AutoCloseable {
       @Nullable Double testAccuracy,
       double learningRate,
       double sparsity,
+      long inferenceFlops,
+      double trainingFlops,
+      double trainingFlopsRatio,
       long connectionsReplaced,
       @Nullable Double imagesPerSecond,
       @Nullable Map<String, Map<String, Number>> layers) {}
@@ -118,7 +130,7 @@ final class MetricsLog implements AutoCloseable {
       case TrainingEvent.LayerCollapsed collapsed -> {}
       case TrainingEvent.TopologyUpdated updated -> {
         sums = sums.plus(updated);
-        sparsity = updated.densities().sparsity();
+        densities = updated.densities();
       }
       case TrainingEvent.EpochEvaluated evaluated -> {
         if (latest != null) {
@@ -132,6 +144,7 @@ final class MetricsLog implements AutoCloseable {
   private void write(
       TrainingEvent.StepDone last, @Nullable Evaluation validation, @Nullable Evaluation test) {
     long samples = sums.samples();
+    TrainingCost cost = TrainingCost.of(plan, densities, last.step() + 1, last.forwardFlops());
     try {
       writer.write(
           JsonText.line(
@@ -145,7 +158,10 @@ final class MetricsLog implements AutoCloseable {
                   test == null ? null : test.loss(),
                   test == null ? null : test.accuracy(),
                   last.learningRate(),
-                  sparsity,
+                  densities.sparsity(),
+                  cost.network().inferenceFlops(),
+                  cost.flops(),
+                  cost.flopsRatio(),
                   sums.connectionsReplaced(),
                   window.samples() == 0 ? null : window.imagesPerSecond(),
                   layers.line())));

@@ -100,6 +100,8 @@ public record Recipe(
    * @param layers sparsities of single layers, by patterns of their names; the last that fits
    *     decides
    * @param mask file of the connections at the start, in the place of random ones; or null
+   * @param densitiesFrom an earlier run's folder, or a file of connections, from which each layer
+   *     takes how many it has; or null. A resolved recipe has them in {@code layers}.
    * @param dense layers that keep every connection: {@code first}, {@code last}, {@code depthwise}
    *     or patterns of names; null for those that network and distribution usually keep dense
    * @param budgetIncludesDense whether the target holds over dense layers and others together
@@ -112,6 +114,7 @@ public record Recipe(
       String distribution,
       Map<String, Double> layers,
       @Nullable String mask,
+      @Nullable String densitiesFrom,
       @Nullable List<String> dense,
       boolean budgetIncludesDense,
       String method,
@@ -143,7 +146,8 @@ public record Recipe(
    * @param rule a label of {@link dev.windfall.sparsity.UpdateRule}
    * @param timing a label of {@link dev.windfall.sparsity.UpdateTiming}; null for that of method
    *     and rule
-   * @param grownValues a label of {@link dev.windfall.sparsity.GrownValues.Kind}
+   * @param grownValues a label of {@link dev.windfall.sparsity.GrownValues.Kind}; null for that of
+   *     the method
    * @param grownScale factor of the grown values
    * @param rounding a label of {@link dev.windfall.sparsity.LayerShares.Rounding}
    */
@@ -156,7 +160,7 @@ public record Recipe(
       double end,
       String rule,
       @Nullable String timing,
-      String grownValues,
+      @Nullable String grownValues,
       double grownScale,
       String rounding) {
     /** Checks the ranges. */
@@ -313,7 +317,7 @@ public record Recipe(
    * @param keepLast how many of the newest checkpoints are kept, at least 1
    * @param keepAt epochs, from 1, whose checkpoint is never deleted
    * @param keepBest whether the checkpoint that is best by validation is kept
-   * @param layerMetrics what the metrics say of each layer
+   * @param layerMetrics what the metrics say of each layer; null for what the method changes there
    */
   public record Run(
       long seed,
@@ -323,10 +327,10 @@ public record Recipe(
       int keepLast,
       List<Integer> keepAt,
       boolean keepBest,
-      List<String> layerMetrics) {
+      @Nullable List<String> layerMetrics) {
     /** Checks the ranges. */
     public Run {
-      layerMetrics = List.copyOf(layerMetrics);
+      layerMetrics = layerMetrics == null ? null : List.copyOf(layerMetrics);
       require(
           threads >= 0 && threads <= 1024,
           "threads must be from 0 (all processors) to 1024, not %s",

@@ -27,7 +27,6 @@ final class RecipeFields {
     TEXT("a text"),
     TEXT_OR_NULL("a text or null"),
     NUMBERS("a list of numbers"),
-    TEXTS("a list of names"),
     TEXTS_OR_NULL("a list of names or null"),
     NUMBERS_BY_NAME("numbers by name, such as {conv1: 0.5}");
 
@@ -46,7 +45,6 @@ final class RecipeFields {
         case TEXT -> value.isTextual();
         case TEXT_OR_NULL -> value.isTextual() || value.isNull();
         case NUMBERS -> value.isArray() && value.valueStream().allMatch(JsonNode::isNumber);
-        case TEXTS -> value.isArray() && value.valueStream().allMatch(JsonNode::isTextual);
         case TEXTS_OR_NULL ->
             value.isNull()
                 || (value.isArray() && value.valueStream().allMatch(JsonNode::isTextual));
@@ -59,11 +57,11 @@ final class RecipeFields {
       return switch (byDefault.getNodeType()) {
         case NUMBER -> byDefault.isIntegralNumber() ? WHOLE_NUMBER : NUMBER;
         case BOOLEAN -> SWITCH;
-        case ARRAY -> path.equals("run.layer-metrics") ? TEXTS : NUMBERS;
+        case ARRAY -> NUMBERS;
         case OBJECT -> NUMBERS_BY_NAME;
         case NULL ->
             switch (path) {
-              case "data.augment", "sparsity.dense" -> TEXTS_OR_NULL;
+              case "data.augment", "sparsity.dense", "run.layer-metrics" -> TEXTS_OR_NULL;
               case "training.schedule.lr", "training.clip" -> NUMBER_OR_NULL;
               default -> TEXT_OR_NULL;
             };

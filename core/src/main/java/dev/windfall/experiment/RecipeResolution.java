@@ -5,6 +5,7 @@ import dev.windfall.network.Network;
 import dev.windfall.sparsity.SparseTrainingMethod;
 import java.math.BigDecimal;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Writes out what a recipe leaves to be understood. */
@@ -55,13 +56,30 @@ final class RecipeResolution {
             sparsity.distribution(),
             sparsity.layers(),
             absolute(sparsity.mask()),
+            sparsity.densitiesFrom(),
             RecipeSparsity.dense(sparsity, network),
             sparsity.budgetIncludesDense(),
             sparsity.method(),
             RecipeSparsity.method(sparsity).redistribution().label(),
-            RecipeSparsity.withTiming(sparsity)),
+            RecipeSparsity.resolvedUpdate(sparsity)),
         withRate(recipe.training(), network),
-        recipe.run());
+        withLayerMetrics(recipe.run(), RecipeSparsity.method(sparsity)));
+  }
+
+  /** How many connections a layer has is logged where it changes. */
+  private static Recipe.Run withLayerMetrics(Recipe.Run run, SparseTrainingMethod method) {
+    if (run.layerMetrics() != null) {
+      return run;
+    }
+    return new Recipe.Run(
+        run.seed(),
+        run.engine(),
+        run.threads(),
+        run.evaluateEvery(),
+        run.keepLast(),
+        run.keepAt(),
+        run.keepBest(),
+        method.changesDensities() ? List.of(LayerMetric.DENSITY.label()) : List.of());
   }
 
   private static Recipe.Training withRate(Recipe.Training training, Network network) {

@@ -72,11 +72,12 @@ final class RecipeSparsity {
     Recipe.Update update = sparsity.update();
     DropFraction.named(update.schedule(), update.fraction(), update.power());
     LayerShares.Rounding.named(update.rounding());
-    boolean needsGradient = GrownValues.Kind.named(update.grownValues()).needsGradient();
-    if (needsGradient && method.grow() == GrowCriterion.RANDOM) {
+    GrownValues.Kind grown = grownValues(sparsity);
+    if (grown.needsGradient()
+        && (method.grow() == GrowCriterion.RANDOM || method.grow() == GrowCriterion.DROPPED)) {
       throw new IllegalArgumentException(
           "sparsity.update.grown-values %s: method %s does not know the gradients of what it grows"
-              .formatted(update.grownValues(), method.name()));
+              .formatted(grown.label(), method.name()));
     }
     if (method.sparsification().prunes() && update.end() == 0) {
       throw new IllegalArgumentException(
@@ -100,8 +101,22 @@ final class RecipeSparsity {
     return method.updatesConnections() ? method.timed(named) : method;
   }
 
-  /** The block {@code update} with the timing written out; a method without updates has none. */
-  static Recipe.Update withTiming(Recipe.Sparsity sparsity) {
+  /** New connections start at 0; weights that start anew get what they might have begun with. */
+  private static GrownValues.Kind grownValues(Recipe.Sparsity sparsity) {
+    String asked = sparsity.update().grownValues();
+    if (asked != null) {
+      return GrownValues.Kind.named(asked);
+    }
+    return method(sparsity).grow() == GrowCriterion.DROPPED
+        ? GrownValues.Kind.INITIAL
+        : GrownValues.Kind.ZEROS;
+  }
+
+  /**
+   * The block {@code update} with timing and grown values written out; a method without updates has
+   * no timing.
+   */
+  static Recipe.Update resolvedUpdate(Recipe.Sparsity sparsity) {
     SparseTrainingMethod method = method(sparsity);
     Recipe.Update update = sparsity.update();
     return new Recipe.Update(
@@ -113,7 +128,7 @@ final class RecipeSparsity {
         update.end(),
         update.rule(),
         method.updatesConnections() ? method.timing().label() : null,
-        update.grownValues(),
+        grownValues(sparsity).label(),
         update.grownScale(),
         update.rounding());
   }
@@ -150,7 +165,7 @@ final class RecipeSparsity {
         method,
         prunes ? schedule.within(steps) : schedule,
         new GrownValues(
-            GrownValues.Kind.named(update.grownValues()),
+            grownValues(sparsity),
             update.grownScale(),
             Initialization.named(recipe.model().init())),
         LayerShares.Rounding.named(update.rounding()),
@@ -230,6 +245,7 @@ final class RecipeSparsity {
             new Distribution.Custom().label(),
             sparsity.layers(),
             sparsity.mask(),
+            sparsity.densitiesFrom(),
             sparsity.dense(),
             sparsity.budgetIncludesDense(),
             sparsity.method(),

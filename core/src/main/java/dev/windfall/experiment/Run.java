@@ -1,7 +1,5 @@
 package dev.windfall.experiment;
 
-import dev.windfall.cost.Counter;
-import dev.windfall.cost.NetworkCost;
 import dev.windfall.engine.Session;
 import dev.windfall.sparsity.LayerDensities;
 import dev.windfall.training.Checkpoint;
@@ -155,8 +153,8 @@ public final class Run {
     LayerHistory history = from == null ? LayerHistory.NONE : from.history();
     LayerMetrics layers =
         new LayerMetrics(plan.layerMetrics(), plan.network(), plan.training(), session, history);
-    double sparsity = realised(session).sparsity();
-    try (RunRecord record = new RunRecord(folder, sums, sparsity, layers, listener, nanoseconds)) {
+    try (RunRecord record =
+        new RunRecord(folder, plan, sums, realised(session), layers, listener, nanoseconds)) {
       CheckpointWriter writer =
           new CheckpointWriter(
               folder.checkpoints(),
@@ -224,7 +222,7 @@ public final class Run {
       throw new IllegalStateException("a finished training ends with a test");
     }
     LayerDensities realised = realised(session);
-    NetworkCost cost = NetworkCost.of(plan.network(), realised, Counter.REPORT);
+    TrainingCost cost = TrainingCost.of(plan, realised, progress.step(), progress.forwardFlops());
     Recipe recipe = plan.recipe();
     return new Summary(
         plan.network().name(),
@@ -245,12 +243,9 @@ public final class Run {
         progress.bestValidationAccuracy(),
         progress.bestTestAccuracy(),
         test.expectedCalibrationError(),
-        cost.inferenceFlops(),
-        cost.inferenceFlopsRatio(),
-        cost.trainingFlopsRatio(
-            plan.method(),
-            recipe.sparsity().update().every(),
-            (double) progress.forwardFlops() / progress.step()),
+        cost.network().inferenceFlops(),
+        cost.network().inferenceFlopsRatio(),
+        cost.flopsRatio(),
         record.clock().seconds(),
         record.clock().imagesPerSecond(),
         session.memory().peak(),

@@ -23,6 +23,7 @@ import dev.windfall.training.Retention;
 import dev.windfall.training.TrainingPlan;
 import java.nio.file.Path;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -98,8 +99,9 @@ public record RunPlan(
     requireKnownNames(asked);
     requireFit(network, dataset);
     Engine engine = Engines.named(asked.run().engine());
-    @Nullable Map<String, Connectivity> mask = RecipeSparsity.mask(asked.sparsity(), network);
-    Recipe recipe = resolved(asked, dataset, network, mask);
+    Recipe named = LearnedDensities.writtenOut(asked, network);
+    @Nullable Map<String, Connectivity> mask = RecipeSparsity.mask(named.sparsity(), network);
+    Recipe recipe = resolved(named, dataset, network, mask);
     LayerDensities densities =
         mask == null
             ? RecipeSparsity.densities(recipe.sparsity(), network)
@@ -161,7 +163,8 @@ public record RunPlan(
   public static Recipe resolved(Recipe asked, Dataset dataset) {
     requireKnownNames(asked);
     Network network = network(asked, dataset);
-    return resolved(asked, dataset, network, RecipeSparsity.mask(asked.sparsity(), network));
+    Recipe named = LearnedDensities.writtenOut(asked, network);
+    return resolved(named, dataset, network, RecipeSparsity.mask(named.sparsity(), network));
   }
 
   private static Recipe resolved(
@@ -279,9 +282,11 @@ public record RunPlan(
   }
 
   private static Set<LayerMetric> layerMetrics(Recipe recipe) {
-    return recipe.run().layerMetrics().stream()
-        .map(LayerMetric::named)
-        .collect(Collectors.toCollection(() -> EnumSet.noneOf(LayerMetric.class)));
+    List<String> names = recipe.run().layerMetrics();
+    return (names == null ? List.<String>of() : names)
+        .stream()
+            .map(LayerMetric::named)
+            .collect(Collectors.toCollection(() -> EnumSet.noneOf(LayerMetric.class)));
   }
 
   /** Computing threads: as asked, or one for each processor. */

@@ -1,5 +1,6 @@
 package dev.windfall.experiment;
 
+import dev.windfall.sparsity.LayerDensities;
 import dev.windfall.training.MetricsWindow;
 import dev.windfall.training.TrainingEvent;
 import java.io.IOException;
@@ -21,15 +22,17 @@ final class RunRecord implements AutoCloseable {
   /**
    * Goes on with the record that the folder holds, which may be none.
    *
+   * @param plan that is carried out
    * @param sums of the metrics since their last line
-   * @param sparsity of the network
+   * @param densities of the network
    * @param layers what the metrics say of each layer
    * @param listener hears of every event, too
    */
   RunRecord(
       RunFolder folder,
+      RunPlan plan,
       MetricsWindow sums,
-      double sparsity,
+      LayerDensities densities,
       LayerMetrics layers,
       Consumer<TrainingEvent> listener,
       LongSupplier nanoseconds)
@@ -38,7 +41,7 @@ final class RunRecord implements AutoCloseable {
     this.layers = layers;
     this.listener = listener;
     clock = new TrainingClock(nanoseconds, folder.readElapsed());
-    metrics = new MetricsLog(folder.metrics(), sums, sparsity, layers, nanoseconds);
+    metrics = new MetricsLog(folder.metrics(), plan, sums, densities, layers, nanoseconds);
   }
 
   /** Must hear of every event. */

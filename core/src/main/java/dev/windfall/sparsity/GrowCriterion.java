@@ -7,5 +7,7 @@ public enum GrowCriterion {
   /** Any, with equal probability: {@link TopologyUpdate#growAtRandom}. */
   RANDOM,
   /** Those of largest gradient in this batch: {@link TopologyUpdate#growByGradient}. */
-  GRADIENT
+  GRADIENT,
+  /** The dropped ones again: they start anew, with a new value and no optimizer state. */
+  DROPPED
 }

@@ -62,7 +62,15 @@ public record SparseTrainingMethod(
           pruning(
               "one-shot",
               "starts dense, drops the smallest weights at once where updates end",
-              Sparsification.AT_ONCE));
+              Sparsification.AT_ONCE),
+          new SparseTrainingMethod(
+              "retraining",
+              "dense, but that the smallest weights start anew when RigL would replace them",
+              Sparsification.NEVER,
+              DropCriterion.MAGNITUDE,
+              GrowCriterion.DROPPED,
+              UpdateTiming.INSTEAD_OF_STEP,
+              Redistribution.NONE));
 
   private static SparseTrainingMethod unchanging(
       String name, String description, Sparsification sparsification) {
@@ -114,11 +122,13 @@ public record SparseTrainingMethod(
           "method %s: drop %s, grow %s, update %s: all of them or none, and pruning grows nothing"
               .formatted(name, drop, grow, timing));
     }
-    if (sparsification == Sparsification.NEVER && !never) {
+    if (sparsification == Sparsification.NEVER && !never && grow != GrowCriterion.DROPPED) {
       throw new IllegalArgumentException(
-          "method %s: a dense network has no connections to grow".formatted(name));
+          "method %s: a dense network has no connections to grow but those just dropped"
+              .formatted(name));
     }
-    if (redistribution != Redistribution.NONE && grow == GrowCriterion.NONE) {
+    if (redistribution != Redistribution.NONE
+        && (grow == GrowCriterion.NONE || grow == GrowCriterion.DROPPED)) {
       throw new IllegalArgumentException(
           "method %s grows nothing that could wander by %s"
               .formatted(name, redistribution.label()));
@@ -189,6 +199,11 @@ public record SparseTrainingMethod(
   /** Whether connections change during training. */
   public boolean updatesConnections() {
     return timing != UpdateTiming.NEVER;
+  }
+
+  /** Whether the number of connections that a layer has changes during training. */
+  public boolean changesDensities() {
+    return sparsification.prunes() || redistribution != Redistribution.NONE;
   }
 
   /**

@@ -48,8 +48,14 @@ public enum UpdateRule {
                                 .collect(Collectors.joining(" ")))));
   }
 
-  /** The whole number of connections that a fraction of them means. */
-  long share(double fraction, long connections) {
+  /**
+   * The whole number of connections that a fraction of them means, with the fraction read as a
+   * decimal number of 15 digits.
+   *
+   * @param fraction from 0 to 1
+   * @param connections at least 0
+   */
+  public long share(double fraction, long connections) {
     DecimalFraction exact = DecimalFraction.of(fraction);
     return this == AUTHORS ? exact.floorOf(connections) : exact.ceilingOf(connections);
   }

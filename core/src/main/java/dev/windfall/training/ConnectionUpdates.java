@@ -78,6 +78,10 @@ public record ConnectionUpdates(
       double share = share(step);
       return share > 0 ? Optional.of(pruning(goal, share)) : Optional.empty();
     }
+    if (method.grow() == GrowCriterion.DROPPED) {
+      Restart restart = new Restart(this, step, schedule.dropFraction(step));
+      return restart.isEmpty(session) ? Optional.empty() : Optional.of(restart);
+    }
     Exchange exchange = Exchange.of(this, step, session);
     return exchange.isEmpty() ? Optional.empty() : Optional.of(exchange);
   }
@@ -137,7 +141,7 @@ public record ConnectionUpdates(
    * What an update did.
    *
    * @param replaced connections that grew where there were none; those dropped and grown again do
-   *     not count
+   *     not count, unless they start anew as the method's rule
    * @param densities how many connections each layer has now
    */
   public record Outcome(long replaced, LayerDensities densities) {}

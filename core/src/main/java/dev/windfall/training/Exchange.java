@@ -197,7 +197,8 @@ record Exchange(
                   of(dropped, of(gradients, layer.weight())),
                   session.candidates(tensor),
                   counts.grown());
-          case NONE -> throw new IllegalStateException(plan.method().name() + " grows nothing");
+          case NONE, DROPPED ->
+              throw new IllegalStateException(plan.method().name() + " grows nothing new");
         };
     GrownValues.Values grown =
         plan.grownValues().of(layer.weight(), layer.before(), values, plan.seed(), step);

@@ -101,7 +101,14 @@ public final class Trainer {
       session.clearGradient();
     }
     listener.accept(
-        new TrainingEvent.StepDone(step, epoch + 1, loss, result.correct(), result.count(), rate));
+        new TrainingEvent.StepDone(
+            step,
+            epoch + 1,
+            loss,
+            result.correct(),
+            result.count(),
+            rate,
+            progress.forwardFlops()));
   }
 
   private void change(long step, double fraction, ConnectionUpdates.Change change) {

@@ -92,6 +92,16 @@ public record TrainingPlan(
     return IntStream.range(firstBatchOf(step), endBatchOf(step)).map(samples::imagesOf).sum();
   }
 
+  /** The samples of all steps before one. */
+  public long samplesBefore(long step) {
+    long ofAnEpoch = samplesOfBatches(samples.batchesPerEpoch());
+    return epochOf(step) * ofAnEpoch + samplesOfBatches(firstBatchOf(step));
+  }
+
+  private long samplesOfBatches(int batches) {
+    return IntStream.range(0, batches).mapToLong(samples::imagesOf).sum();
+  }
+
   /** Whether an epoch, from 0, ends with an evaluation. */
   boolean evaluates(int epoch) {
     return (epoch + 1) % evaluateEvery == 0 || epoch + 1 == epochs;

@@ -263,7 +263,7 @@ final class ReferenceSession implements Session {
 
   @Override
   public TimeShares timeShares() {
-    return new TimeShares(Map.of());
+    return new TimeShares(Map.of(), Map.of());
   }
 
   @Override

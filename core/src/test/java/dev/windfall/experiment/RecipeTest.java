@@ -45,8 +45,7 @@ final class RecipeTest {
         .isEqualTo(new Recipe.Schedule("step", 0.1, List.of(0.31, 0.61, 0.92), 0.2, 2, 2, 0));
     assertThat(recipe.sparsity().update())
         .isEqualTo(
-            new Recipe.Update(
-                100, 0.3, "cosine", 3, 0, 0.75, "authors", null, "zeros", 1, "exact"));
+            new Recipe.Update(100, 0.3, "cosine", 3, 0, 0.75, "authors", null, null, 1, "exact"));
   }
 
   @Test
@@ -134,7 +133,7 @@ final class RecipeTest {
         "training.schedule.at | [0.5, no] | training.schedule.at must be a list of numbers",
         "training.schedule.at | [0.5, null] | training.schedule.at must be a list of numbers",
         "training.loss.label-smoothing | 1 | training.loss.label-smoothing must be at least 0",
-        "run.layer-metrics | density | run.layer-metrics must be a list of names, not",
+        "run.layer-metrics | density | run.layer-metrics must be a list of names or null, not",
         "run.threads | -1 | run.threads must be from 0 (all processors) to 1024, not -1",
         "data.augment | crop | data.augment must be a list of names or null, not \"crop\"",
         "name | 7 | name must be a text or null, not 7",

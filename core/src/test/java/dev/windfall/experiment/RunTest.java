@@ -27,6 +27,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -195,6 +196,28 @@ final class RunTest {
     assertThat(plan(dense).recipe().name()).isEqualTo("mlp-20-10-tiny-dense-0-1");
   }
 
+  @Test
+  void retrainingStartsTheWeakestWeightsAnewOnTheSchedule() throws IOException {
+    RecipeDraft draft = set(SMALL, "sparsity.method", "retraining");
+    assertThat(plan(draft).recipe().sparsity().update().grownValues()).isEqualTo("initial");
+    assertThat(plan(SMALL).recipe().sparsity().update().grownValues()).isEqualTo("zeros");
+    Run.Finished finished = (Run.Finished) run(draft, "retraining");
+    assertThat(finished.summary().sparsity()).isZero();
+    assertThat(finished.summary().trainingFlopsRatio()).isEqualTo(1);
+    // Steps 0, 5, 10 and 15 of 20, of which the last has a fraction of 0.
+    assertThat(finished.summary().topologyUpdates()).isEqualTo(3);
+    long expected = 0;
+    for (int step = 0; step < 15; step += 5) {
+      double fraction = 0.15 * (1 + Math.cos(Math.PI * step / 15));
+      for (int weights : new int[] {6 * 20, 20 * 10, 10 * 3}) {
+        expected += (long) Math.floor(fraction * weights + 1e-9);
+      }
+    }
+    assertThat(finished.summary().connectionsReplaced()).isEqualTo(expected);
+    assertThatThrownBy(() -> plan(set(draft, "sparsity.update.grown-values", "gradient")))
+        .hasMessageContaining("method retraining does not know the gradients");
+  }
+
   private static List<Long> counts(RunPlan plan) {
     return plan.densities().layers().stream().map(layer -> layer.connections()).toList();
   }
@@ -247,6 +270,98 @@ final class RunTest {
     assertThatThrownBy(() -> plan(both))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith("sparsity.mask: " + mask + " is damaged: ");
+  }
+
+  @Test
+  void aRunMayTakeOverTheDensitiesOfAnother() throws IOException {
+    RecipeDraft wandering =
+        set(set(SMALL, "sparsity.method", "rigl-sm"), "sparsity.update.every", "2");
+    Run.Finished learned = (Run.Finished) run(wandering, "learned");
+    List<Long> counts =
+        CheckpointFile.read(learned.checkpoint()).state().tensors().values().stream()
+            .flatMap(tensor -> Optional.ofNullable(tensor.connectivity()).stream())
+            .map(Connectivity::count)
+            .toList();
+    assertThat(counts).isNotEqualTo(counts(plan(SMALL)));
+    Path folder = learned.folder().path();
+    RecipeDraft draft = set(SMALL, "sparsity.densities-from", folder.toString());
+    RunPlan plan = plan(draft);
+    assertThat(counts(plan)).isEqualTo(counts);
+    assertThat(plan.recipe().sparsity().distribution()).isEqualTo("custom");
+    assertThat(plan.recipe().sparsity().densitiesFrom()).isNull();
+    assertThat(plan.recipe().sparsity().dense()).isEmpty();
+    assertThat(plan.recipe().sparsity().target()).isEqualTo(learned.summary().sparsity());
+    // The recipe stands on its own: connections are drawn anew, by the run's own seed.
+    RecipeDraft again = RecipeDraft.defaults().with(RecipeDraft.toYaml(plan.recipe()), "again");
+    assertThat(plan(again).recipe()).isEqualTo(plan.recipe());
+    assertThat(plan(again).connections()).isEqualTo(plan.connections());
+    assertThat(plan(set(again, "run.seed", "2")).connections()).isNotEqualTo(plan.connections());
+    RecipeDraft pruned = set(draft, "sparsity.method", "gmp");
+    assertThat(counts(plan(pruned))).containsExactly(120L, 200L, 30L);
+    Run.Finished finished = (Run.Finished) run(pruned, "pruned to learned");
+    assertThat(finished.summary().activeWeights()).isEqualTo(learned.summary().activeWeights());
+    Path file =
+        learned
+            .checkpoint()
+            .resolveSibling(
+                learned.checkpoint().getFileName().toString().replace(".json", ".safetensors"));
+    assertThat(plan(set(draft, "sparsity.densities-from", file.toString())).recipe())
+        .isEqualTo(plan.recipe());
+  }
+
+  @Test
+  void densitiesThatCannotBeTakenOverAreRefused() throws IOException {
+    Path folder = run(SMALL, "one").folder().path();
+    RecipeDraft draft = set(SMALL, "sparsity.densities-from", folder.toString());
+    for (RecipeDraft both :
+        List.of(
+            set(draft, "sparsity.dense", "[first]"),
+            set(draft, "sparsity.layers", "{linear1: 0.5}"),
+            set(draft, "sparsity.method", "dense"))) {
+      assertThatThrownBy(() -> plan(both))
+          .hasMessageContaining("sparsity.densities-from says how many connections each layer has");
+    }
+    assertThatThrownBy(() -> plan(set(draft, "model.name", "mlp-20-11")))
+        .hasMessage(
+            "sparsity.densities-from: the run in %s is of a mlp-20-10 whose linear2.weight is 10×20;"
+                    .formatted(folder)
+                + " this network's is 11×20");
+    assertThatThrownBy(() -> plan(set(draft, "sparsity.densities-from", "nowhere")))
+        .hasMessage("sparsity.densities-from: there is neither a run's folder nor a file nowhere");
+    assertThatThrownBy(() -> plan(set(draft, "sparsity.densities-from", parent.toString())))
+        .hasMessage(
+            "sparsity.densities-from: %s is no run's folder: it holds no recipe.yaml"
+                .formatted(parent));
+  }
+
+  @Test
+  void densitiesAreLoggedWhereTheyChangeAndOperationsEverywhere() throws IOException {
+    RecipeDraft often = set(SMALL, "training.batch-size", "8");
+    for (String method : List.of("rigl-sm", "gmp", "rigl")) {
+      Run.Finished finished =
+          (Run.Finished) run(set(often, "sparsity.method", method), "logged " + method);
+      List<JsonNode> lines = metrics("logged " + method);
+      JsonNode last = lines.getLast();
+      Summary summary = finished.summary();
+      assertThat(last.get("inference_flops").asLong()).isEqualTo(summary.inferenceFlops());
+      assertThat(last.get("training_flops_ratio").asDouble())
+          .isEqualTo(summary.trainingFlopsRatio());
+      double dense = 3.0 * (2 * (6 * 20 + 20 * 10 + 10 * 3) - 20 - 10 - 3);
+      assertThat(last.get("training_flops").asDouble())
+          .isCloseTo(summary.trainingFlopsRatio() * dense * 2 * 800, within(1e-3));
+      assertThat(lines.stream().map(line -> line.get("training_flops").asDouble()).toList())
+          .isSorted();
+      JsonNode first = lines.getFirst();
+      assertThat(first.get("training_flops").asDouble())
+          .isCloseTo(first.get("training_flops_ratio").asDouble() * dense * 50 * 8, within(1e-3));
+      if (method.equals("rigl")) {
+        assertThat(last.get("layers").isNull()).isTrue();
+      } else {
+        assertThat(last.at("/layers/linear1/density").asDouble()).isBetween(0.1, 1.0);
+        assertThat(lines.stream().map(line -> line.at("/layers/linear1/density")).distinct())
+            .hasSizeGreaterThan(1);
+      }
+    }
   }
 
   private List<JsonNode> metrics(String name) throws IOException {

@@ -24,6 +24,7 @@ class SparseTrainingMethodTest {
     "rigl-sg,  FROM_THE_START, MAGNITUDE, GRADIENT, INSTEAD_OF_STEP, GRADIENT",
     "gmp,      GRADUALLY,      MAGNITUDE, NONE,     AFTER_STEP,      NONE",
     "one-shot, AT_ONCE,        MAGNITUDE, NONE,     AFTER_STEP,      NONE",
+    "retraining, NEVER,        MAGNITUDE, DROPPED,  INSTEAD_OF_STEP, NONE",
   })
   void methodsAreRowsOfATable(
       String name,
@@ -66,11 +67,21 @@ class SparseTrainingMethodTest {
   void namesAreKnown() {
     assertThat(SparseTrainingMethod.all())
         .extracting(SparseTrainingMethod::name)
-        .containsExactly("dense", "static", "set", "rigl", "rigl-sm", "rigl-sg", "gmp", "one-shot");
+        .containsExactly(
+            "dense",
+            "static",
+            "set",
+            "rigl",
+            "rigl-sm",
+            "rigl-sg",
+            "gmp",
+            "one-shot",
+            "retraining");
     assertThatThrownBy(() -> SparseTrainingMethod.named("snfs"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
-            "unknown method 'snfs'; known: dense static set rigl rigl-sm rigl-sg gmp one-shot");
+            "unknown method 'snfs'; known: dense static set rigl rigl-sm rigl-sg gmp one-shot"
+                + " retraining");
   }
 
   @Test
@@ -103,6 +114,7 @@ class SparseTrainingMethodTest {
         .hasMessageContaining("pruning grows nothing");
     assertThatThrownBy(
             () -> odd(Sparsification.NEVER, GrowCriterion.RANDOM, UpdateTiming.AFTER_STEP))
-        .hasMessage("method odd: a dense network has no connections to grow");
+        .hasMessage(
+            "method odd: a dense network has no connections to grow but those just dropped");
   }
 }

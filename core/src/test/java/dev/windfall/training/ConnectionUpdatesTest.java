@@ -27,19 +27,23 @@ import dev.windfall.sparsity.LayerShares.Rounding;
 import dev.windfall.sparsity.PruningGoal;
 import dev.windfall.sparsity.RandomConnectivity;
 import dev.windfall.sparsity.SparseTrainingMethod;
+import dev.windfall.sparsity.TopologyUpdate;
 import dev.windfall.sparsity.UpdateRule;
 import dev.windfall.sparsity.UpdateSchedule;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class ConnectionUpdatesTest {
 
@@ -350,6 +354,89 @@ class ConnectionUpdatesTest {
             session -> session.apply(new OptimizerStep.Sgd(0, 0, false, 0, false)));
     assertThat(found[0])
         .containsExactly(0.5f, -0.1f, 0.3f, -0.05f, NONE, -0.4f, NONE, NONE, NONE, 0);
+  }
+
+  @ParameterizedTest
+  @EnumSource(UpdateRule.class)
+  void weightsThatStartAnewAreCountedExactlyAndForgetTheirMomentum(UpdateRule rule) {
+    StatelessRandom random = StatelessRandom.of(4, "updates test");
+    LayerDensities dense = LayerDensities.dense(NETWORK.prunable());
+    GrownValues initial = new GrownValues(GrownValues.Kind.INITIAL, 1, Initialization.HE_FAN_IN);
+    try (Session session = open(dense)) {
+      for (int step = 0; step < 10_000; step++) {
+        double fraction = FRACTIONS[random.nextInt(FRACTIONS.length)];
+        ConnectionUpdates updates = updates("retraining", rule, fraction, Rounding.EXACT, initial);
+        randomise(session, Slot.VALUE, random);
+        for (Parameter weight : NETWORK.prunable()) {
+          float[] ones = new float[(int) weight.elements()];
+          Arrays.fill(ones, 1);
+          session.write(weight.name(), Slot.MOMENTUM, ones);
+        }
+        Map<String, float[]> before = values(session);
+        Optional<ConnectionUpdates.Update> update = updates.at(step, session);
+        accumulate(session, Growth.NONE, random);
+        long restarted =
+            update
+                .map(due -> due.prepare(session).apply(session))
+                .map(ConnectionUpdates.Outcome::replaced)
+                .orElse(0L);
+        long expected = 0;
+        for (Parameter weight : NETWORK.prunable()) {
+          int count = (int) rule.share(fraction, weight.elements());
+          expected += count;
+          float[] momenta = session.read(weight.name(), Slot.MOMENTUM);
+          float[] old = Objects.requireNonNull(before.get(weight.name()));
+          int[] weakest = TopologyUpdate.weakest(old, count);
+          float[] now = session.read(weight.name(), Slot.VALUE);
+          for (int i : weakest) {
+            old[i] = now[i];
+          }
+          assertThat(now).isEqualTo(old);
+          for (int i = 0; i < momenta.length; i++) {
+            assertThat(momenta[i]).isEqualTo(Arrays.binarySearch(weakest, i) >= 0 ? 0 : 1);
+          }
+        }
+        assertThat(restarted).isEqualTo(expected);
+        assertThat(ConnectionUpdates.densities(NETWORK, session)).isEqualTo(dense);
+        session.clearGradient();
+      }
+    }
+  }
+
+  private static Map<String, float[]> values(Session session) {
+    Map<String, float[]> values = new LinkedHashMap<>();
+    NETWORK
+        .prunable()
+        .forEach(weight -> values.put(weight.name(), session.read(weight.name(), Slot.VALUE)));
+    return values;
+  }
+
+  @Test
+  void weightsThatStartAnewAreDrawnAnewAtEveryUpdate() {
+    ConnectionUpdates updates =
+        updates(
+            "retraining",
+            UpdateRule.AUTHORS,
+            0.5,
+            Rounding.EXACT,
+            new GrownValues(GrownValues.Kind.INITIAL, 1, Initialization.HE_FAN_IN));
+    float[][] drawn = new float[2][];
+    for (int step = 0; step < 2; step++) {
+      try (Session session = open(LayerDensities.dense(NETWORK.prunable()))) {
+        float[] values = session.read("one.weight", Slot.VALUE);
+        Arrays.fill(values, 0, 12, 0);
+        Arrays.fill(values, 12, 24, 9);
+        session.write("one.weight", Slot.VALUE, values);
+        ConnectionUpdates.Update update = updates.at(step, session).orElseThrow();
+        assertThat(update.replacesStep()).isTrue();
+        assertThat(update.growth()).isEqualTo(Growth.NONE);
+        update.prepare(session).apply(session);
+        drawn[step] = session.read("one.weight", Slot.VALUE);
+        assertThat(Arrays.copyOfRange(drawn[step], 12, 24)).containsOnly(9);
+        assertThat(Arrays.copyOfRange(drawn[step], 0, 12)).doesNotContain(0);
+      }
+    }
+    assertThat(drawn[1]).isNotEqualTo(drawn[0]);
   }
 
   @Test

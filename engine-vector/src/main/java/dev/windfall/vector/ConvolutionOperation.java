@@ -117,7 +117,8 @@ final class ConvolutionOperation implements Operation {
     if (sourceGradient != null) {
       BackwardPlan.Target target = sourceGradient;
       watch.time(
-          layer() + " input gradient",
+          type() + " input gradient",
+          layer(),
           () -> {
             if (!target.add() && depthwise.isBetterBack()) {
               depthwise.inputGradient(pass, gradient, target.buffer(), afterInputGradient);
@@ -130,7 +131,8 @@ final class ConvolutionOperation implements Operation {
       RowCopy.run(pass, gradient, residualGradient);
     }
     watch.time(
-        layer() + " weight gradient",
+        type() + " weight gradient",
+        layer(),
         () -> {
           if (depthwise.isBetter()) {
             depthwise.weightGradient(pass, gradient);
@@ -151,10 +153,15 @@ final class ConvolutionOperation implements Operation {
 
   @Override
   public String kind() {
-    return layer() + " forward";
+    return type() + " forward";
   }
 
-  private String layer() {
+  @Override
+  public String layer() {
+    return weights.parameter().layer();
+  }
+
+  private String type() {
     if (weights.window().geometry().vector()) {
       return "linear";
     }

@@ -18,6 +18,11 @@ interface Operation {
   /** What kind of work {@link #forward} is, for the table of times. */
   String kind();
 
+  /** The convolution or linear layer that {@link #forward} computes, if it is one. */
+  default String layer() {
+    return Stopwatch.NO_LAYER;
+  }
+
   /** What kind of work {@link #backward} is. */
   String backwardKind();
 }

@@ -116,7 +116,7 @@ final class VectorSession implements Session {
     setLiveLanes(batch.count());
     machine.stopwatch().time("input", () -> plan.input().run(pass, batch.input()));
     for (Operation operation : plan.operations()) {
-      machine.stopwatch().time(operation.kind(), () -> operation.forward(pass));
+      machine.stopwatch().time(operation.kind(), operation.layer(), () -> operation.forward(pass));
     }
   }
 
@@ -311,7 +311,7 @@ final class VectorSession implements Session {
 
   @Override
   public TimeShares timeShares() {
-    return new TimeShares(machine.stopwatch().nanosecondsByKind());
+    return machine.stopwatch().shares();
   }
 
   @Override

@@ -106,6 +106,9 @@ final class VectorSessionTest {
       assertThat(session.timeShares().nanosecondsByKind())
           .containsKeys("input", "conv forward", "conv weight gradient", "optimizer")
           .allSatisfy((kind, nanoseconds) -> assertThat(nanoseconds).isNotNegative());
+      assertThat(session.timeShares().nanosecondsByLayer())
+          .containsOnlyKeys("conv1", "conv2", "classifier")
+          .allSatisfy((layer, nanoseconds) -> assertThat(nanoseconds).isPositive());
     }
   }
 }

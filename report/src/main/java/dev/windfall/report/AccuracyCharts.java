@@ -4,6 +4,7 @@ import de.erichseifert.vectorgraphics2d.Document;
 import de.erichseifert.vectorgraphics2d.Processors;
 import de.erichseifert.vectorgraphics2d.VectorGraphics2D;
 import de.erichseifert.vectorgraphics2d.util.PageSize;
+import dev.windfall.experiment.comparison.Comparison;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Font;
@@ -64,6 +65,7 @@ public final class AccuracyCharts {
   private static final double SHIFT = 0.012;
 
   private static final Color DENSE = new Color(0x333333);
+  private static final Color DENSE_CONTROL = new Color(0x999999);
   private static final Color GRID = new Color(0xDDDDDD);
   private static final String FONT = Font.SANS_SERIF;
 
@@ -106,8 +108,9 @@ public final class AccuracyCharts {
   /** A row's place on both axes. */
   private record Point(ReportRow row, double x, double accuracy) {
 
+    /** Whether the network has all of its connections, so that it has no place by sparsity. */
     boolean isDense() {
-      return row.method().equals("dense");
+      return row.sparsity() == 0;
     }
 
     /** Rows of one line. */
@@ -283,7 +286,7 @@ public final class AccuracyCharts {
                   quantity == Quantity.SPARSITY
                       ? Math.exp(-SHIFT * (others - lines.size() / 2))
                       : 1));
-      renderer.setSeriesPaint(index, isDense ? DENSE : COLORS.get(others % COLORS.size()));
+      renderer.setSeriesPaint(index, paint(line.getValue().getFirst(), others));
       renderer.setSeriesShape(
           index,
           isDense
@@ -300,6 +303,13 @@ public final class AccuracyCharts {
     }
     plot.setDataset(data);
     plot.setRenderer(renderer);
+  }
+
+  private static Color paint(Point point, int others) {
+    if (point.isDense()) {
+      return point.row().method().equals(Comparison.DENSE) ? DENSE : DENSE_CONTROL;
+    }
+    return COLORS.get(others % COLORS.size());
   }
 
   private static BasicStroke dashed(int which) {

@@ -5,6 +5,7 @@ import dev.windfall.experiment.comparison.Comparison;
 import dev.windfall.experiment.comparison.ComparisonGrid;
 import dev.windfall.experiment.comparison.ComparisonRow;
 import dev.windfall.experiment.comparison.ComparisonRun;
+import dev.windfall.experiment.comparison.LayerTiming;
 import dev.windfall.experiment.comparison.RowTiming;
 import dev.windfall.experiment.comparison.RunResult;
 import java.util.ArrayList;
@@ -32,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  * @param threads with which steps were measured
  * @param rows in the order of the comparison
  * @param runs of all rows
+ * @param layers of all sparse rows, where the engine can tell the time of a layer
  */
 public record ComparisonReport(
     String name,
@@ -45,7 +47,8 @@ public record ComparisonReport(
     String machine,
     int threads,
     List<ReportRow> rows,
-    List<RunLine> runs) {
+    List<RunLine> runs,
+    List<LayerRow> layers) {
 
   /**
    * One run.
@@ -88,6 +91,7 @@ public record ComparisonReport(
             byRow.computeIfAbsent(run.row(), row -> new LinkedHashMap<>()).put(run.seed(), result));
     List<ComparisonRow> rows = List.copyOf(byRow.keySet());
     List<ReportRow> reported = new ArrayList<>();
+    List<LayerRow> layers = new ArrayList<>();
     for (ComparisonRow row : rows) {
       Optional<ComparisonRow> reference =
           ComparisonGrid.referenceOf(row, comparison.reference(), rows)
@@ -101,6 +105,9 @@ public record ComparisonReport(
               dense.map(it -> new Finished(it, byRow.getOrDefault(it, Map.of()))),
               timings,
               failure));
+      if (!row.isDense()) {
+        dense.ifPresent(it -> layers.addAll(layers(row, it, timings)));
+      }
     }
     return new ComparisonReport(
         comparison.name(),
@@ -114,7 +121,40 @@ public record ComparisonReport(
         machine,
         threads,
         reported,
-        results.entrySet().stream().map(it -> line(it.getKey(), it.getValue(), failure)).toList());
+        results.entrySet().stream().map(it -> line(it.getKey(), it.getValue(), failure)).toList(),
+        layers);
+  }
+
+  private static List<LayerRow> layers(
+      ComparisonRow row, ComparisonRow dense, Map<String, RowTiming> timings) {
+    List<LayerRow> layers = new ArrayList<>();
+    for (LayerTiming own : layers(row, timings)) {
+      for (LayerTiming other : layers(dense, timings)) {
+        if (own.layer().equals(other.layer())) {
+          double ratio = (double) own.flops() / other.flops();
+          layers.add(
+              new LayerRow(
+                  row.model(),
+                  row.data(),
+                  row.method(),
+                  row.distribution(),
+                  row.sparsity(),
+                  row.multiplier(),
+                  own.layer(),
+                  ratio,
+                  own.milliseconds(),
+                  other.milliseconds(),
+                  own.milliseconds() / other.milliseconds() / ratio,
+                  1 / ratio));
+        }
+      }
+    }
+    return layers;
+  }
+
+  private static List<LayerTiming> layers(ComparisonRow row, Map<String, RowTiming> timings) {
+    RowTiming timing = timings.get(row.key());
+    return timing == null ? List.of() : timing.layers();
   }
 
   /** A row with the results of its runs, by seed. */
@@ -207,6 +247,7 @@ public record ComparisonReport(
         row.sparsity(),
         row.multiplier(),
         row.draft().recipe().model().width(),
+        row.draft().recipe().sparsity().method(),
         row.distribution() == null ? 0 : row.draft().recipe().sparsity().target(),
         own.epochs(),
         row.cost().activeWeights(),

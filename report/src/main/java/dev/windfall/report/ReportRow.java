@@ -7,11 +7,13 @@ import org.jspecify.annotations.Nullable;
  *
  * @param model the network
  * @param data the data set
- * @param method of sparse training, {@code dense} or {@code small-dense}
+ * @param method of sparse training, {@code dense}, {@code small-dense} or {@code big-sparse}
  * @param distribution how layers share the sparsity; null where there is none
  * @param sparsity asked for
  * @param multiplier of the epochs, asked for
  * @param width factor on the channels, as solved for
+ * @param trainedBy the method in the recipe; another one for {@code small-dense} and {@code
+ *     big-sparse}
  * @param targetSparsity in the recipe, as solved for
  * @param epochs that a run trains
  * @param activeWeights prunable weights that exist
@@ -50,6 +52,7 @@ public record ReportRow(
     double sparsity,
     double multiplier,
     double width,
+    String trainedBy,
     double targetSparsity,
     int epochs,
     long activeWeights,

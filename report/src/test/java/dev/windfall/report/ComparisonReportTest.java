@@ -13,6 +13,7 @@ import dev.windfall.experiment.comparison.ComparisonFile;
 import dev.windfall.experiment.comparison.ComparisonGrid;
 import dev.windfall.experiment.comparison.ComparisonRow;
 import dev.windfall.experiment.comparison.ComparisonRun;
+import dev.windfall.experiment.comparison.LayerTiming;
 import dev.windfall.experiment.comparison.RowTiming;
 import dev.windfall.experiment.comparison.RunResult;
 import java.io.IOException;
@@ -129,10 +130,33 @@ final class ComparisonReportTest {
       @Nullable Double update = row.method().equals("set") ? 12.0 : null;
       timings.put(
           row.key(),
-          new RowTiming(row.key(), 2, 128, 50, row.isDense() ? 8 : 4, null, update, 1000));
+          new RowTiming(
+              row.key(), 2, 128, 50, row.isDense() ? 8 : 4, null, update, 1000, layers(row)));
     }
     return ComparisonReport.of(
         comparison, results, timings, "a machine", 2, cause -> String.valueOf(cause.getMessage()));
+  }
+
+  /** Half the time of the dense layer, whatever the sparsity. */
+  private static List<LayerTiming> layers(ComparisonRow row) {
+    return row.cost().layers().stream()
+        .map(layer -> new LayerTiming(layer.name(), row.isDense() ? 2 : 1, layer.flops()))
+        .toList();
+  }
+
+  @Test
+  void aLayersSlowdownIsTheTimeOfAnOperationBesideTheDenseLayers() throws IOException {
+    ComparisonReport report = report();
+    assertThat(report.layers()).hasSize(4 * 2);
+    LayerRow first = report.layers().getFirst();
+    assertThat(first.layer()).isEqualTo("linear1");
+    assertThat(first.method()).isEqualTo("static");
+    assertThat(first.flopsRatio()).isBetween(0.3, 0.6);
+    assertThat(first.breakEvenSlowdown()).isCloseTo(1 / first.flopsRatio(), within(1e-12));
+    assertThat(first.measuredSlowdown()).isCloseTo(0.5 / first.flopsRatio(), within(1e-12));
+    LayerTable table = new LayerTable(report);
+    assertThat(table.text()).contains("linear1", "break-even", "a machine, 2 threads");
+    assertThat(table.markdown()).startsWith("# made-up, layer by layer\n\n| method | distr. |");
   }
 
   private static ReportRow row(ComparisonReport report, String method, double sparsity) {

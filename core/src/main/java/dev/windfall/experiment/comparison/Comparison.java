@@ -1,6 +1,8 @@
 package dev.windfall.experiment.comparison;
 
 import dev.windfall.experiment.RecipeDraft;
+import dev.windfall.sparsity.SparseTrainingMethod;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -42,6 +44,11 @@ public record Comparison(
   /** A dense network, as narrow as the sparse ones are sparse. */
   public static final String SMALL_DENSE = "small-dense";
 
+  /**
+   * A sparse network, so wide that it has what the dense one has; trained by the recipe's method.
+   */
+  public static final String BIG_SPARSE = "big-sparse";
+
   /** Copies the lists. */
   public Comparison {
     models = List.copyOf(models);
@@ -56,8 +63,8 @@ public record Comparison(
   /**
    * A method with a distribution.
    *
-   * @param method of {@link dev.windfall.sparsity.SparseTrainingMethod}, {@link #DENSE} or {@link
-   *     #SMALL_DENSE}
+   * @param method of {@link dev.windfall.sparsity.SparseTrainingMethod}, {@link #SMALL_DENSE} or
+   *     {@link #BIG_SPARSE}
    * @param distribution of the method; null for those that have none
    */
   public record Choice(String method, @Nullable String distribution) {
@@ -69,6 +76,23 @@ public record Comparison(
     public String label() {
       return distribution == null ? method : method + "/" + distribution;
     }
+  }
+
+  /** The methods of networks that have all connections: those without a sparsity. */
+  List<String> denseMethods() {
+    List<String> dense = new ArrayList<>(List.of(DENSE));
+    methods.stream()
+        .map(Choice::method)
+        .filter(Comparison::keepsAllConnections)
+        .forEach(dense::add);
+    return dense;
+  }
+
+  /** Whether networks of a method have all connections at their full width. */
+  static boolean keepsAllConnections(String method) {
+    return !method.equals(SMALL_DENSE)
+        && !method.equals(BIG_SPARSE)
+        && !SparseTrainingMethod.named(method).sparse();
   }
 
   /** The lengths of the dense rows: those asked for, and those of all other rows. */

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.windfall.experiment.NearestName;
 import dev.windfall.experiment.Recipe;
 import dev.windfall.experiment.RecipeDraft;
+import dev.windfall.experiment.RunPlan;
 import dev.windfall.experiment.YamlReader;
 import dev.windfall.sparsity.Distribution;
 import dev.windfall.sparsity.SparseTrainingMethod;
@@ -83,9 +84,11 @@ public final class ComparisonFile {
       throws IOException {
     RecipeDraft base = overrides.apply(base(folder));
     Recipe recipe = base.recipe();
-    if (recipe.sparsity().mask() != null) {
+    if (recipe.sparsity().mask() != null || recipe.sparsity().densitiesFrom() != null) {
       throw wrong(
-          "set", "must leave sparsity.mask null: sparsities and distributions are compared");
+          "set",
+          "must leave sparsity.mask and sparsity.densities-from null: sparsities and distributions"
+              + " are compared");
     }
     Budget budget = budget();
     List<Double> multipliers = multipliers(budget);
@@ -141,15 +144,16 @@ public final class ComparisonFile {
       throw wrong(
           "methods", "need not name dense: every comparison has dense rows (dense-multipliers)");
     }
-    List<String> sparse =
-        SparseTrainingMethod.all().stream()
-            .filter(SparseTrainingMethod::sparse)
-            .map(SparseTrainingMethod::name)
-            .filter(name -> !name.equals(Comparison.SMALL_DENSE))
-            .toList();
+    List<String> sparse = new ArrayList<>(List.of(Comparison.BIG_SPARSE));
+    List<String> dense = new ArrayList<>(List.of(Comparison.SMALL_DENSE));
+    for (SparseTrainingMethod method : SparseTrainingMethod.all()) {
+      (method.sparse() ? sparse : dense).add(method.name());
+    }
+    dense.remove(Comparison.DENSE);
     Map<String, List<Comparison.Choice>> choices = new LinkedHashMap<>();
-    choices.put(
-        Comparison.SMALL_DENSE, List.of(new Comparison.Choice(Comparison.SMALL_DENSE, null)));
+    for (String method : dense) {
+      choices.put(method, List.of(new Comparison.Choice(method, null)));
+    }
     for (String method : sparse) {
       choices.put(
           method, distributions.stream().map(it -> new Comparison.Choice(method, it)).toList());
@@ -168,6 +172,14 @@ public final class ComparisonFile {
     for (String name : texts("methods", List.of())) {
       requireKnown("methods", name, choices.keySet(), names, source);
       methods.addAll(choices.getOrDefault(name, List.of()));
+    }
+    if (methods.stream().anyMatch(choice -> choice.method().equals(Comparison.BIG_SPARSE))
+        && !RunPlan.method(recipe).sparse()) {
+      throw wrong(
+          "methods",
+          "cannot have big-sparse: it is trained by the recipe's sparsity.method, and %s makes no"
+                  .formatted(recipe.sparsity().method())
+              + " sparse network");
     }
     return List.copyOf(methods);
   }

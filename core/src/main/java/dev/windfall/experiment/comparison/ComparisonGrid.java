@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.LongUnaryOperator;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -99,11 +100,17 @@ public final class ComparisonGrid {
   }
 
   private void addRows(List<ComparisonRow> rows) {
-    for (double length : comparison.denseLengths()) {
-      rows.add(row(Comparison.DENSE, null, 0, length));
+    for (String method : comparison.denseMethods()) {
+      for (double length : comparison.denseLengths()) {
+        rows.add(row(method, null, 0, length));
+      }
     }
+    List<Comparison.Choice> methods =
+        comparison.methods().stream()
+            .filter(choice -> !Comparison.keepsAllConnections(choice.method()))
+            .toList();
     for (double sparsity : comparison.sparsities()) {
-      for (Comparison.Choice method : comparison.methods()) {
+      for (Comparison.Choice method : methods) {
         for (double length : comparison.multipliers()) {
           rows.add(row(method.method(), method.distribution(), sparsity, length));
         }
@@ -116,10 +123,16 @@ public final class ComparisonGrid {
     try {
       RecipeDraft draft = method(base, method);
       if (distribution != null) {
-        draft = solvedSparsity(distribution(draft, distribution), sparsity);
-      } else if (method.equals(Comparison.SMALL_DENSE)) {
-        draft = solvedWidth(draft, sparsity);
+        draft = distribution(draft, distribution);
       }
+      BigDecimal share = share(method, sparsity);
+      BigDecimal asked = BigDecimal.valueOf(sparsity);
+      draft =
+          switch (method) {
+            case Comparison.SMALL_DENSE -> solvedWidth(draft, share);
+            case Comparison.BIG_SPARSE -> solvedWidth(sparsity(draft, asked), share);
+            default -> distribution == null ? draft : solvedSparsity(draft, asked, share);
+          };
       NetworkCost cost = cost(draft.recipe());
       draft = solvedLength(draft, cost, length);
       return new ComparisonRow(
@@ -132,7 +145,7 @@ public final class ComparisonGrid {
           draft,
           cost,
           baseline,
-          spending(draft.recipe(), cost, method, sparsity, length));
+          spending(draft.recipe(), cost, share, length));
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(
           "%s%s at sparsity %s: %s"
@@ -146,19 +159,27 @@ public final class ComparisonGrid {
   }
 
   private static RecipeDraft method(RecipeDraft draft, String method) {
-    return draft.withText(
-        List.of("sparsity", "method"),
-        method.equals(Comparison.SMALL_DENSE) ? Comparison.DENSE : method,
-        "methods");
+    String trained =
+        switch (method) {
+          case Comparison.SMALL_DENSE -> Comparison.DENSE;
+          case Comparison.BIG_SPARSE -> draft.recipe().sparsity().method();
+          default -> method;
+        };
+    return draft.withText(List.of("sparsity", "method"), trained, "methods");
   }
 
   private static RecipeDraft distribution(RecipeDraft draft, String distribution) {
     return draft.withText(List.of("sparsity", "distribution"), distribution, "distributions");
   }
 
-  /** What a row at a sparsity may have by a budget of connections or operations. */
-  private long allowed(ToLongFunction<NetworkCost> what, double sparsity) {
-    BigDecimal share = BigDecimal.ONE.subtract(BigDecimal.valueOf(sparsity));
+  /** The share of the dense network's connections or operations that a row may have. */
+  private static BigDecimal share(String method, double sparsity) {
+    return method.equals(Comparison.BIG_SPARSE)
+        ? BigDecimal.ONE
+        : BigDecimal.ONE.subtract(BigDecimal.valueOf(sparsity));
+  }
+
+  private long allowed(ToLongFunction<NetworkCost> what, BigDecimal share) {
     long dense = what.applyAsLong(baseline.cost());
     return share.multiply(BigDecimal.valueOf(dense)).longValue();
   }
@@ -169,20 +190,14 @@ public final class ComparisonGrid {
         : NetworkCost::activeWeights;
   }
 
-  private RecipeDraft solvedSparsity(RecipeDraft draft, double sparsity) {
+  private RecipeDraft solvedSparsity(RecipeDraft draft, BigDecimal sparsity, BigDecimal share) {
     Budget budget = comparison.budget();
     if (budget != Budget.PARAMETERS && budget != Budget.INFERENCE_FLOPS) {
-      return sparsity(draft, BigDecimal.valueOf(sparsity));
+      return sparsity(draft, sparsity);
     }
-    boolean isGlobal =
-        Distribution.named(draft.recipe().sparsity().distribution()) instanceof Distribution.Global;
-    if (budget == Budget.INFERENCE_FLOPS && isGlobal) {
-      throw new IllegalArgumentException(
-          "which layers keep their connections, and so the FLOPs, shows only in the training; take"
-              + " another budget or distribution");
-    }
+    requireCertainFlops(draft);
     ToLongFunction<NetworkCost> what = counted(budget);
-    long allowed = allowed(what, sparsity);
+    long allowed = allowed(what, share);
     long least = what.applyAsLong(cost(density(draft, 1).recipe()));
     if (least > allowed) {
       throw new IllegalArgumentException(
@@ -198,6 +213,16 @@ public final class ComparisonGrid {
     return density(draft, steps);
   }
 
+  private void requireCertainFlops(RecipeDraft draft) {
+    boolean isGlobal =
+        Distribution.named(draft.recipe().sparsity().distribution()) instanceof Distribution.Global;
+    if (comparison.budget() == Budget.INFERENCE_FLOPS && isGlobal) {
+      throw new IllegalArgumentException(
+          "which layers keep their connections, and so the FLOPs, shows only in the training; take"
+              + " another budget or distribution");
+    }
+  }
+
   private static RecipeDraft density(RecipeDraft draft, long steps) {
     return sparsity(
         draft,
@@ -209,22 +234,23 @@ public final class ComparisonGrid {
   }
 
   /** The width is that of the budget; where the budget is another's, that of equal parameters. */
-  private RecipeDraft solvedWidth(RecipeDraft draft, double sparsity) {
+  private RecipeDraft solvedWidth(RecipeDraft draft, BigDecimal share) {
+    requireCertainFlops(draft);
     ToLongFunction<NetworkCost> what = counted(comparison.budget());
     BigDecimal full = BigDecimal.valueOf(draft.recipe().model().width());
-    long steps =
-        Bisection.nearest(
-            1,
-            WIDTH_STEPS,
-            width -> what.applyAsLong(cost(width(draft, full, width).recipe())),
-            allowed(what, sparsity));
-    return width(draft, full, steps);
+    LongUnaryOperator count = width -> what.applyAsLong(cost(width(draft, full, width).recipe()));
+    long allowed = allowed(what, share);
+    long widest = WIDTH_STEPS;
+    while (count.applyAsLong(widest) < allowed) {
+      widest *= 2;
+    }
+    return width(draft, full, Bisection.nearest(1, widest, count, allowed));
   }
 
   private static RecipeDraft width(RecipeDraft draft, BigDecimal full, long steps) {
     BigDecimal width =
         full.multiply(BigDecimal.valueOf(steps)).divide(BigDecimal.valueOf(WIDTH_STEPS));
-    return draft.with(List.of("model", "width"), width.toPlainString(), "small-dense");
+    return draft.with(List.of("model", "width"), width.toPlainString(), "width");
   }
 
   private RecipeDraft solvedLength(RecipeDraft draft, NetworkCost cost, double length) {
@@ -255,21 +281,17 @@ public final class ComparisonGrid {
     return NetworkCost.of(own, RunPlan.finalDensities(recipe, own), COUNTER);
   }
 
-  private Spending spending(
-      Recipe recipe, NetworkCost cost, String method, double sparsity, double length) {
+  private Spending spending(Recipe recipe, NetworkCost cost, BigDecimal share, double length) {
     int epochs = recipe.training().scaledEpochs();
-    boolean isDense = method.equals(Comparison.DENSE);
     return switch (comparison.budget()) {
       case EPOCHS, MULTIPLIER -> new Spending("epochs", baseline.epochs() * length, epochs);
       case PARAMETERS ->
           new Spending(
-              "prunable weights",
-              isDense ? cost.totalWeights() : allowed(NetworkCost::activeWeights, sparsity),
-              cost.activeWeights());
+              "prunable weights", allowed(NetworkCost::activeWeights, share), cost.activeWeights());
       case INFERENCE_FLOPS ->
           new Spending(
               "inference FLOPs",
-              isDense ? cost.denseFlops() : allowed(NetworkCost::inferenceFlops, sparsity),
+              allowed(NetworkCost::inferenceFlops, share),
               cost.inferenceFlops());
       case TRAINING_FLOPS ->
           new Spending(

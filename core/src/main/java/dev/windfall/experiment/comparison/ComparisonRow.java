@@ -12,10 +12,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param model the network's name
  * @param data the data set's name
- * @param method of {@link dev.windfall.sparsity.SparseTrainingMethod}, or {@link
- *     Comparison#SMALL_DENSE}
+ * @param method of {@link dev.windfall.sparsity.SparseTrainingMethod}, {@link
+ *     Comparison#SMALL_DENSE} or {@link Comparison#BIG_SPARSE}
  * @param distribution how layers share the sparsity; null for dense and small dense networks
- * @param sparsity asked for, which names the row; 0 for the dense network
+ * @param sparsity asked for, which names the row; 0 where all connections exist at full width
  * @param multiplier asked for, which names the row; 1 unless the comparison multiplies
  * @param draft the recipe but for name and seed, with sparsity, width and length as solved for
  * @param cost of the network when it has come to its sparsity, by {@link ComparisonGrid#COUNTER}
@@ -45,9 +45,9 @@ public record ComparisonRow(
     return "%s-%s-%s-%sx".formatted(model, data, connections, plain(multiplier));
   }
 
-  /** Whether this is the dense network at its full width. */
+  /** Whether the network has all of its connections at its full width. */
   public boolean isDense() {
-    return method.equals(Comparison.DENSE);
+    return sparsity == 0;
   }
 
   /** The recipe of one run, not yet resolved. */

@@ -1,5 +1,6 @@
 package dev.windfall.experiment.comparison;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  *     where it has not
  * @param updateMilliseconds median of a step that updates connections; null where there are none
  * @param bytes the most that the engine held
+ * @param layers where the time of ordinary steps goes; empty where the engine cannot tell
  */
 public record RowTiming(
     String row,
@@ -23,7 +25,13 @@ public record RowTiming(
     double stepMilliseconds,
     @Nullable Double endStepMilliseconds,
     @Nullable Double updateMilliseconds,
-    long bytes) {
+    long bytes,
+    List<LayerTiming> layers) {
+
+  /** Copies the list. */
+  public RowTiming {
+    layers = List.copyOf(layers);
+  }
 
   /**
    * An ordinary step in the mean over a training.

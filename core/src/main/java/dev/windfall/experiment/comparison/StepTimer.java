@@ -1,8 +1,10 @@
 package dev.windfall.experiment.comparison;
 
+import dev.windfall.cost.NetworkCost;
 import dev.windfall.engine.Session;
 import dev.windfall.engine.State;
 import dev.windfall.experiment.RunPlan;
+import dev.windfall.network.Network;
 import dev.windfall.sparsity.DropFraction;
 import dev.windfall.sparsity.SparseTrainingMethod;
 import dev.windfall.sparsity.UpdateRule;
@@ -14,6 +16,7 @@ import dev.windfall.training.TrainingEvent;
 import dev.windfall.training.TrainingPlan;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -55,7 +58,9 @@ public final class StepTimer {
     try (Session session =
         plan.engine().open(plan.network(), plan.connections(), plan.sessionOptions())) {
       measured(training, session, seconds);
+      Layers layers = new Layers(session, plan.network());
       List<Long> steps = measured(training, session, seconds);
+      List<LayerTiming> timings = layers.in(steps.size());
       @Nullable Double update = null;
       SparseTrainingMethod method = plan.method();
       if (method.updatesConnections() && !method.sparsification().prunes()) {
@@ -67,7 +72,10 @@ public final class StepTimer {
       if (end != null) {
         session.restore(end);
         measured(training, session, seconds / 2);
-        endStep = median(measured(training, session, seconds / 2));
+        layers = new Layers(session, plan.network());
+        List<Long> last = measured(training, session, seconds / 2);
+        timings = layers.in(last.size());
+        endStep = median(last);
       }
       return new RowTiming(
           row.key(),
@@ -77,7 +85,39 @@ public final class StepTimer {
           median(steps),
           endStep,
           update,
-          session.memory().peak());
+          session.memory().peak(),
+          timings);
+    }
+  }
+
+  /** The layers' times from a moment on. */
+  private static final class Layers {
+    private final Session session;
+    private final NetworkCost cost;
+    private final Map<String, Long> before;
+
+    Layers(Session session, Network network) {
+      this.session = session;
+      this.cost =
+          NetworkCost.of(
+              network, ConnectionUpdates.densities(network, session), ComparisonGrid.COUNTER);
+      this.before = session.timeShares().nanosecondsByLayer();
+    }
+
+    /** What each layer has taken of so many steps, in network order. */
+    List<LayerTiming> in(int steps) {
+      Map<String, Long> after = session.timeShares().nanosecondsByLayer();
+      return cost.layers().stream()
+          .filter(layer -> after.containsKey(layer.name()))
+          .map(
+              layer ->
+                  new LayerTiming(
+                      layer.name(), spent(layer.name(), after) / (1e6 * steps), layer.flops()))
+          .toList();
+    }
+
+    private long spent(String layer, Map<String, Long> after) {
+      return after.getOrDefault(layer, 0L) - before.getOrDefault(layer, 0L);
     }
   }
 

@@ -14,9 +14,11 @@ import dev.windfall.engine.Slot;
 import dev.windfall.network.Initialization;
 import dev.windfall.network.Parameter;
 import dev.windfall.sparsity.Connectivity;
+import dev.windfall.sparsity.Rewiring;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
@@ -126,6 +128,45 @@ public abstract class SessionContract extends EngineContract {
       session.clearGradient();
       slots(session, Slot.GRADIENT)
           .forEach((name, gradient) -> assertThat(gradient).as(name).containsOnly(0));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {0.4, 1})
+  void whatIsDroppedAndGrownAgainStartsAnew(double density) {
+    String tensor = "conv2.weight";
+    for (boolean all : new boolean[] {false, true}) {
+      try (Session session = open(Sessions.NETWORK, density, 20, 1)) {
+        Sessions.train(session, 1, Sessions.ADAM);
+        Connectivity connections = session.connectivity(tensor);
+        float[] values = session.read(tensor, Slot.VALUE);
+        float[] momenta = session.read(tensor, Slot.MOMENTUM);
+        float[] variances = session.read(tensor, Slot.VARIANCE);
+        requireNotZero(momenta);
+        long[] positions =
+            Arrays.stream(connections.toPositions()).filter(at -> all || at % 3 == 0).toArray();
+        float[] anew = new float[positions.length];
+        Arrays.fill(anew, 0.5f);
+        session.rewire(List.of(new Rewiring(tensor, positions, new long[0], new float[0])));
+        assertThat(session.connectivity(tensor).count())
+            .isEqualTo(connections.count() - positions.length);
+        session.rewire(List.of(new Rewiring(tensor, new long[0], positions, anew)));
+        assertThat(session.connectivity(tensor)).isEqualTo(connections);
+        for (long position : positions) {
+          int index = (int) connections.indexOf(position);
+          values[index] = 0.5f;
+          momenta[index] = 0;
+          variances[index] = 0;
+        }
+        assertThat(session.read(tensor, Slot.VALUE)).isEqualTo(values);
+        assertThat(session.read(tensor, Slot.MOMENTUM)).isEqualTo(momenta);
+        if (!all) {
+          // Where nothing was left, there may be no variance before the next step, which begins at
+          // 0.
+          assertThat(session.read(tensor, Slot.VARIANCE)).isEqualTo(variances);
+        }
+        assertThat(Sessions.train(session, 2, Sessions.ADAM)).isFinite();
+      }
     }
   }
 

@@ -100,7 +100,7 @@ final class ComparisonFileTest {
           {name: c, methods: rigl, budget: inference-flop} | did you mean inference-flops?
           {name: c, methods: rigl, reference: set}         | unknown reference 'set'
           {name: c, methods: [dense, rigl]}                | methods need not name dense
-          {name: c}                                        | methods must name at least one of small-dense static
+          {name: c}                                        | methods must name at least one of small-dense retraining big-sparse static
           {methods: rigl}                                  | name must be there
           {name: ../c, methods: rigl}                      | name must be there
           {name: c, methods: rigl, sparsities: [0.9, 1]}   | sparsities must be numbers above 0 and below 1, not 1

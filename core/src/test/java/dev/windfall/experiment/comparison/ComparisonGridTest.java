@@ -18,6 +18,8 @@ import java.util.Map;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class ComparisonGridTest {
 
@@ -153,6 +155,72 @@ final class ComparisonGridTest {
     assertThat(small.cost().activeWeights()).isEqualTo(small.cost().totalWeights());
     assertThat(small.recipe(1, 1).model().width()).isBetween(0.2, 0.5);
     assertThat(small.spending().spent()).isEqualTo((double) small.cost().activeWeights());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"epochs, uniform, 0.9", "epochs, erk, 0.75", "inference-flops, erk, 0.9"})
+  void aBigSparseNetworkHasWhatTheDenseOneHas(String budget, String distribution, double sparsity)
+      throws IOException {
+    List<ComparisonRow> rows =
+        rows(
+            """
+            methods: [big-sparse]
+            sparsities: %s
+            distributions: %s
+            budget: %s
+            """
+                .formatted(sparsity, distribution, budget));
+    ComparisonRow big = row(rows, "big-sparse-%s-%s-1x".formatted(distribution, sparsity));
+    NetworkCost dense = big.baseline().cost();
+    double share =
+        budget.equals("epochs")
+            ? (double) big.cost().activeWeights() / dense.totalWeights()
+            : (double) big.cost().inferenceFlops() / dense.denseFlops();
+    // A width moves whole channels; the narrowest layer has six.
+    assertThat(share).isCloseTo(1, within(0.05));
+    assertThat(big.recipe(1, 1).model().width()).isBetween(1.5, 5.0);
+    assertThat(big.recipe(1, 1).sparsity().method()).isEqualTo("rigl");
+    RunPlan plan = RunPlan.of(big.recipe(1, 1), new Digits());
+    assertThat(plan.densities().connections()).isEqualTo(big.cost().activeWeights());
+    assertThat(plan.densities().sparsity())
+        .isCloseTo(sparsity, within(distribution.equals("uniform") ? 0.01 : 1e-4));
+  }
+
+  @Test
+  void aBigSparseNetworkNeedsASparseMethod() {
+    assertThatThrownBy(
+            () ->
+                rows(
+                    "methods: big-sparse",
+                    draft -> draft.with(List.of("sparsity", "method"), "dense", "test")))
+        .hasMessageContaining("it is trained by the recipe's sparsity.method, and dense makes no");
+  }
+
+  @Test
+  void retrainingHasTheLengthsOfTheDenseRowsAndNoSparsity() throws IOException {
+    List<ComparisonRow> rows =
+        rows(
+            """
+            methods: [retraining, static]
+            sparsities: [0.8, 0.9]
+            budget: training-flops
+            dense-multipliers: [1, 5]
+            """);
+    assertThat(rows)
+        .extracting(ComparisonRow::key)
+        .containsExactly(
+            "lenet-5-mnist-dense-1x",
+            "lenet-5-mnist-dense-5x",
+            "lenet-5-mnist-retraining-1x",
+            "lenet-5-mnist-retraining-5x",
+            "lenet-5-mnist-static-erk-0.8-1x",
+            "lenet-5-mnist-static-erk-0.9-1x");
+    ComparisonRow longer = row(rows, "retraining-5x");
+    assertThat(longer.recipe(1, 1).training().scaledEpochs()).isEqualTo(50);
+    assertThat(longer.spending().ratio()).isEqualTo(1);
+    assertThat(longer.cost().activeWeights()).isEqualTo(longer.cost().totalWeights());
+    assertThat(ComparisonGrid.referenceOf(longer, Comparison.Choice.DENSE, rows))
+        .contains(rows.get(1));
   }
 
   @Test

@@ -74,6 +74,19 @@ final class CompareCommand implements Callable<Integer> {
   private @Nullable String dataDir;
 
   @Option(
+      names = "--multiplier",
+      paramLabel = "M",
+      description =
+          "Trains every row M times as long; all anchors scale with it. Its folder is NAME-Mx.")
+  private @Nullable String multiplier;
+
+  @Option(
+      names = "--name",
+      paramLabel = "NAME",
+      description = "Of the comparison's folder. Default: the comparison's name.")
+  private @Nullable String name;
+
+  @Option(
       names = "--set",
       paramLabel = "FIELD=VALUE",
       description = "Sets any field of the recipe, over what the comparison sets. Repeatable.")
@@ -205,8 +218,9 @@ final class CompareCommand implements Callable<Integer> {
     try {
       Path parent = Path.of(comparison).toAbsolutePath().getParent();
       Comparison read =
-          ComparisonFile.read(
-              text, comparison, parent == null ? Path.of("") : parent, this::overridden);
+          named(
+              ComparisonFile.read(
+                  text, comparison, parent == null ? Path.of("") : parent, this::overridden));
       Map<String, Dataset> datasets = datasets(read);
       ComparisonFolder folder = new ComparisonFolder(out.resolve(read.name()));
       RunPool pool = new RunPool(folder.runs(), datasets, threads);
@@ -221,9 +235,24 @@ final class CompareCommand implements Callable<Integer> {
     }
   }
 
+  /** Another length is another comparison, so it gets a folder of its own. */
+  private Comparison named(Comparison read) {
+    if (name != null) {
+      if (!ComparisonFile.isName(name)) {
+        throw new IllegalArgumentException(
+            "--name must be of letters, digits, '.', '_' and '-', not '%s'".formatted(name));
+      }
+      return read.withName(name);
+    }
+    return multiplier == null ? read : read.withName("%s-%sx".formatted(read.name(), multiplier));
+  }
+
   private RecipeDraft overridden(RecipeDraft draft) {
     RecipeDraft result =
         dataDir == null ? draft : draft.withText(List.of("data", "dir"), dataDir, "--data-dir");
+    if (multiplier != null) {
+      result = result.with(List.of("training", "multiplier"), multiplier, "--multiplier");
+    }
     for (Map.Entry<String, String> field : fields.entrySet()) {
       result =
           result.with(

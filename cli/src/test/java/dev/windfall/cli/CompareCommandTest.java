@@ -17,7 +17,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A narrow perceptron on a tenth of the embedded data set: ten steps a run. */
+/** A narrow perceptron on a hundred images: ten steps a run. */
 final class CompareCommandTest {
 
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -26,10 +26,10 @@ final class CompareCommandTest {
       """
       name: small
       set:
-        model.name: mlp-16
+        model.name: mlp-64
         sparsity: {dense: [], update: {every: 4}}
-        data.validation: 0.9
-        training: {epochs: 1, batch-size: 200}
+        data: {name: npy, dir: 'FOLDER', validation: 0.9}
+        training: {epochs: 1, batch-size: 10}
       methods: [small-dense, rigl, gmp]
       sparsities: 0.8
       distributions: [uniform, erk]
@@ -44,7 +44,9 @@ final class CompareCommandTest {
 
   private static CommandLineRun compare(Path parent, String yaml, String... more)
       throws IOException {
-    Path file = Files.writeString(parent.resolve("small.yaml"), yaml);
+    Path file =
+        Files.writeString(
+            parent.resolve("small.yaml"), yaml.replace("FOLDER", shared.toString()));
     List<String> words =
         new ArrayList<>(List.of("compare", file.toString(), "--out", parent.toString()));
     words.addAll(List.of("--timing", "0.02"));
@@ -54,6 +56,7 @@ final class CompareCommandTest {
 
   @BeforeAll
   static void compareOnce() throws IOException {
+    SmallData.write(shared);
     first = compare(shared, SMALL, "--json");
   }
 
@@ -86,7 +89,7 @@ final class CompareCommandTest {
   @Test
   void theFolderHoldsRunsTablesAndCharts() throws IOException {
     Path comparison = shared.resolve("small");
-    assertThat(comparison.resolve("runs/mlp-16-shapes-rigl-erk-0.8-1x-seed-2/summary.json"))
+    assertThat(comparison.resolve("runs/mlp-64-npy-rigl-erk-0.8-1x-seed-2/summary.json"))
         .isNotEmptyFile();
     for (String file :
         List.of(
@@ -131,17 +134,67 @@ final class CompareCommandTest {
   }
 
   @Test
+  void dataMayMoveButNotChange() throws IOException {
+    for (String file : List.of("train-images", "train-labels", "test-images", "test-labels")) {
+      Files.copy(shared.resolve(file + ".npy"), folder.resolve(file + ".npy"));
+    }
+    CommandLineRun moved = compare(shared, SMALL, "--data-dir", folder.toString());
+    assertThat(moved.exitCode()).as(moved.err()).isZero();
+    assertThat(moved.out()).contains("12 runs, of which 12 are finished");
+    Path labels = folder.resolve("train-labels.npy");
+    byte[] bytes = Files.readAllBytes(labels);
+    bytes[bytes.length - 1] ^= 1;
+    Files.write(labels, bytes);
+    CommandLineRun changed = compare(shared, SMALL, "--data-dir", folder.toString());
+    assertThat(changed.exitCode()).isEqualTo(2);
+    assertThat(changed.err()).contains("other data than the comparison now has").hasLineCount(1);
+  }
+
+  @Test
   void aFailingRowIsNotedAndTheOthersGoOn() throws IOException {
+    String failing =
+        SMALL
+            .replace("[small-dense, rigl, gmp]", "[static, set]")
+            .replace("[uniform, erk]", "erk")
+            .replace("seeds:", "set-for: {set: {training.schedule.lr: 1e30}}\nseeds:");
+    CommandLineRun run = compare(folder, failing, "--parallel", "2");
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.out())
+        .contains("note on set (erk) at 80 %: 2 of 2 runs failed")
+        .doesNotContain("note on static", "note on dense");
+    assertThat(folder.resolve("small/runs/mlp-64-npy-static-erk-0.8-1x-seed-2/summary.json"))
+        .isNotEmptyFile();
+    // A failed run is taken up again, and nothing else.
+    assertThat(compare(folder, failing).out())
+        .contains("6 runs, of which 4 are finished", "2 of 2  ", "failed: ");
+  }
+
+  @Test
+  void whereEveryRunFailsTheCommandFails() throws IOException {
     CommandLineRun run =
         compare(
             folder,
             SMALL.replace("[small-dense, rigl, gmp]", "static").replace("[1, 2]", "[1]"),
             "--set",
-            "training.schedule.lr=1e30",
-            "--parallel",
-            "1");
+            "training.schedule.lr=1e30");
     assertThat(run.exitCode()).isEqualTo(1);
     assertThat(run.out()).contains("note on dense").contains("1 of 1 runs failed").contains("–");
+  }
+
+  @Test
+  void anotherLengthIsAnotherComparison() throws IOException {
+    String one = SMALL.replace("[small-dense, rigl, gmp]", "static").replace("[1, 2]", "[1]");
+    CommandLineRun twice = compare(folder, one, "--multiplier", "2", "--layers");
+    assertThat(twice.exitCode()).as(twice.err()).isZero();
+    Path comparison = folder.resolve("small-2x");
+    JsonNode report = JSON.readTree(comparison.resolve("report.json").toFile());
+    assertThat(report.at("/rows/0/epochs").asInt()).isEqualTo(2);
+    assertThat(twice.out()).contains("break-even", "linear1", "linear2");
+    assertThat(comparison.resolve("layers.txt")).isNotEmptyFile();
+    assertThat(comparison.resolve("layers.md")).isNotEmptyFile();
+    CommandLineRun wrong = compare(folder, one, "--name", "../else");
+    assertThat(wrong.exitCode()).isEqualTo(2);
+    assertThat(wrong.err()).contains("--name must be of letters").hasLineCount(1);
   }
 
   @Test

@@ -20,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A recipe in the making: the defaults, over which files and single fields are laid one after the
@@ -142,6 +143,19 @@ public final class RecipeDraft {
    */
   public RecipeDraft withText(List<String> path, String text, String source) {
     return with(path, tree.textNode(text), source);
+  }
+
+  /**
+   * Sets the data's folder.
+   *
+   * @param folder null for none
+   * @param source what to call it in messages
+   */
+  public RecipeDraft withData(@Nullable String folder, String source) {
+    List<String> path = List.of("data", "dir");
+    return folder == null
+        ? with(path, tree.nullNode(), source)
+        : withText(path, folder, source);
   }
 
   private RecipeDraft with(List<String> path, JsonNode value, String source) {

@@ -122,6 +122,20 @@ public record RunFolder(Path path) {
     return RecipeDraft.defaults().with(RecipeDraft.readText(recipe()), recipe().toString());
   }
 
+  /**
+   * The SHA-256 of the data that the run began with, as its provenance has it.
+   *
+   * @return empty where it does not say
+   * @throws IOException where it cannot be read
+   */
+  public String readDataChecksum() throws IOException {
+    try {
+      return JsonText.read(Files.readString(provenance())).at(Provenance.DATA_CHECKSUM).asText();
+    } catch (JsonProcessingException e) {
+      throw new IOException(provenance() + " is damaged: it is no JSON", e);
+    }
+  }
+
   /** Whether the run has come to its end. */
   public boolean isFinished() {
     return Files.exists(summary());

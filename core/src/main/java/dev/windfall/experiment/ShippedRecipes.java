@@ -26,8 +26,11 @@ public final class ShippedRecipes {
           "lenet-5-fashion-mnist",
           "wrn-22-2-cifar-10-short",
           "wrn-22-2-cifar-10-rigl-erk-90",
-          "wrn-22-2-cifar-10-rigl-authors",
-          "resnet-50-cifar-100-rigl-erk-90");
+          "wrn-22-2-cifar-10-report-validation",
+          "wrn-22-2-cifar-10-rigl-full-data",
+          "resnet-50-cifar-100-report-validation",
+          "resnet-50-imagenet-rigl-full-data",
+          "mobilenet-v1-imagenet-rigl-full-data");
 
   /** What there is. */
   public static List<Entry> entries() {

@@ -2,8 +2,9 @@ package dev.windfall.experiment.comparison;
 
 import dev.windfall.experiment.RecipeDraft;
 import dev.windfall.sparsity.SparseTrainingMethod;
-import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name of the comparison, and of its folder
  * @param base the recipe that all rows begin with
+ * @param variants what a method, or a method with a distribution, begins with instead, by the label
+ *     that comparison files have for it
  * @param models networks by name
  * @param data data sets by name
  * @param methods each with its distribution
@@ -28,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 public record Comparison(
     String name,
     RecipeDraft base,
+    Map<String, RecipeDraft> variants,
     List<String> models,
     List<String> data,
     List<Choice> methods,
@@ -51,6 +55,7 @@ public record Comparison(
 
   /** Copies the lists. */
   public Comparison {
+    variants = Map.copyOf(variants);
     models = List.copyOf(models);
     data = List.copyOf(data);
     methods = List.copyOf(methods);
@@ -66,26 +71,53 @@ public record Comparison(
    * @param method of {@link dev.windfall.sparsity.SparseTrainingMethod}, {@link #SMALL_DENSE} or
    *     {@link #BIG_SPARSE}
    * @param distribution of the method; null for those that have none
+   * @param length how many times as long as the recipe says it trains; null for all lengths that
+   *     the comparison has
    */
-  public record Choice(String method, @Nullable String distribution) {
+  public record Choice(String method, @Nullable String distribution, @Nullable Double length) {
 
     /** The dense network. */
-    public static final Choice DENSE = new Choice(Comparison.DENSE, null);
+    public static final Choice DENSE = new Choice(Comparison.DENSE, null, null);
 
-    /** As comparison files name it: {@code METHOD} or {@code METHOD/DISTRIBUTION}. */
+    /** As comparison files name it but for its length: {@code METHOD[/DISTRIBUTION]}. */
     public String label() {
       return distribution == null ? method : method + "/" + distribution;
     }
   }
 
+  /** The same comparison by another name. */
+  public Comparison withName(String other) {
+    return new Comparison(
+        other,
+        base,
+        variants,
+        models,
+        data,
+        methods,
+        sparsities,
+        seeds,
+        budget,
+        multipliers,
+        denseMultipliers,
+        reference);
+  }
+
+  /** What the rows of a method with a distribution begin with. */
+  RecipeDraft base(String method, @Nullable String distribution) {
+    RecipeDraft ofMethod = variants.getOrDefault(method, base);
+    return variants.getOrDefault(new Choice(method, distribution, null).label(), ofMethod);
+  }
+
+  /** The lengths of a choice's rows. */
+  Set<Double> lengths(Choice choice) {
+    return choice.length() == null ? new TreeSet<>(multipliers) : Set.of(choice.length());
+  }
+
   /** The methods of networks that have all connections: those without a sparsity. */
   List<String> denseMethods() {
-    List<String> dense = new ArrayList<>(List.of(DENSE));
-    methods.stream()
-        .map(Choice::method)
-        .filter(Comparison::keepsAllConnections)
-        .forEach(dense::add);
-    return dense;
+    Set<String> dense = new LinkedHashSet<>(List.of(DENSE));
+    methods.stream().map(Choice::method).filter(Comparison::keepsAllConnections).forEach(dense::add);
+    return List.copyOf(dense);
   }
 
   /** Whether networks of a method have all connections at their full width. */

@@ -20,6 +20,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +35,7 @@ public final class ComparisonFile {
           "name",
           "recipe",
           "set",
+          "set-for",
           "models",
           "data",
           "methods",
@@ -43,6 +46,10 @@ public final class ComparisonFile {
           "multipliers",
           "dense-multipliers",
           "reference");
+
+  /** {@code METHOD[/DISTRIBUTION]}, and how many times as long it trains, such as {@code 2x}. */
+  private static final Pattern METHOD =
+      Pattern.compile("(?<label>\\S+)(?: +(?<length>\\d{1,9}(?:\\.\\d{1,9})?)x)?");
 
   private static final String FILE_NAME = "[A-Za-z0-9][A-Za-z0-9._-]{0,99}";
 
@@ -82,7 +89,8 @@ public final class ComparisonFile {
 
   private Comparison comparison(Path folder, UnaryOperator<RecipeDraft> overrides)
       throws IOException {
-    RecipeDraft base = overrides.apply(base(folder));
+    RecipeDraft own = with("set", fields.path("set"), recipe(folder));
+    RecipeDraft base = overrides.apply(own);
     Recipe recipe = base.recipe();
     if (recipe.sparsity().mask() != null || recipe.sparsity().densitiesFrom() != null) {
       throw wrong(
@@ -92,10 +100,11 @@ public final class ComparisonFile {
     }
     Budget budget = budget();
     List<Double> multipliers = multipliers(budget);
-    List<Comparison.Choice> methods = methods(recipe);
+    List<Comparison.Choice> methods = methods(recipe, budget);
     return new Comparison(
         name(),
         base,
+        variants(own, overrides),
         texts("models", List.of(recipe.model().name())),
         texts("data", List.of(recipe.data().name())),
         methods,
@@ -107,72 +116,157 @@ public final class ComparisonFile {
         reference(methods));
   }
 
+  /** Whether a comparison, and so its folder, can have a name. */
+  public static boolean isName(String text) {
+    return text.matches(FILE_NAME);
+  }
+
   private String name() {
     JsonNode name = fields.path("name");
-    if (!name.isTextual() || !name.asText().matches(FILE_NAME)) {
+    if (!name.isTextual() || !isName(name.asText())) {
       throw wrong("name", "must be there, of letters, digits, '.', '_' and '-'");
     }
     return name.asText();
   }
 
-  private RecipeDraft base(Path folder) throws IOException {
+  private RecipeDraft recipe(Path folder) throws IOException {
     JsonNode recipe = fields.path("recipe");
     if (!recipe.isMissingNode() && !recipe.isTextual()) {
       throw wrong("recipe", "must be a recipe's file or the name of a shipped one");
     }
-    RecipeDraft draft = RecipeDraft.named(recipe.asText("default"), folder);
-    JsonNode set = fields.path("set");
+    return RecipeDraft.named(recipe.asText("default"), folder);
+  }
+
+  /** Lays the fields of a block over a recipe. */
+  private RecipeDraft with(String block, JsonNode set, RecipeDraft over) {
     if (!set.isMissingNode() && !set.isObject()) {
-      throw wrong("set", "must be recipe fields with values, such as {training.epochs: 5}");
+      throw wrong(block, "must be recipe fields with values, such as {training.epochs: 5}");
     }
+    RecipeDraft draft = over;
     for (Map.Entry<String, JsonNode> field : set.properties()) {
       draft =
           draft.with(
               List.of(field.getKey().split("\\.", -1)),
               field.getValue().toString(),
-              "%s: set.%s".formatted(source, field.getKey()));
+              "%s: %s.%s".formatted(source, block, field.getKey()));
     }
     return draft;
   }
 
-  /** Methods that do not say their distribution have all of the comparison's. */
-  private List<Comparison.Choice> methods(Recipe recipe) {
-    List<String> known = Distribution.all().stream().map(Distribution::label).toList();
-    List<String> distributions =
-        names("distributions", List.of(recipe.sparsity().distribution()), known);
-    if (texts("methods", List.of()).contains(Comparison.DENSE)) {
+  /** What single methods begin with; fields of a method with a distribution go over the method's. */
+  private Map<String, RecipeDraft> variants(RecipeDraft own, UnaryOperator<RecipeDraft> overrides) {
+    JsonNode block = fields.path("set-for");
+    if (!block.isMissingNode() && !block.isObject()) {
+      throw wrong("set-for", "must be recipe fields by method, such as {gmp: {training.clip: 1}}");
+    }
+    List<String> known = new ArrayList<>(choices(List.of()).keySet());
+    known.add(Comparison.DENSE);
+    Map<String, RecipeDraft> variants = new LinkedHashMap<>();
+    for (Map.Entry<String, JsonNode> entry : block.properties()) {
+      String label = entry.getKey();
+      requireKnown("set-for", label, known, known, source);
+      String method = label.split("/", 2)[0];
+      RecipeDraft draft = own;
+      for (String each : new LinkedHashSet<>(List.of(method, label))) {
+        draft = with("set-for." + each, block.path(each), draft);
+      }
+      RecipeDraft variant = overrides.apply(draft);
+      requireSameTask(label, overrides.apply(own).recipe(), variant.recipe());
+      variants.put(label, variant);
+    }
+    return variants;
+  }
+
+  private void requireSameTask(String label, Recipe base, Recipe variant) {
+    Recipe.Training training = variant.training();
+    if (!variant.model().equals(base.model())
+        || !variant.data().equals(base.data())
+        || !variant.run().equals(base.run())
+        || training.epochs() != base.training().epochs()
+        || training.multiplier() != base.training().multiplier()) {
       throw wrong(
-          "methods", "need not name dense: every comparison has dense rows (dense-multipliers)");
+          "set-for",
+          "must leave model, data, run and the length of the training of %s as they are for all"
+              .formatted(label));
     }
+  }
+
+  /**
+   * What may be named, with what it stands for: methods that do not say their distribution have all
+   * of the comparison's.
+   */
+  private static Map<String, List<Comparison.Choice>> choices(List<String> distributions) {
     List<String> sparse = new ArrayList<>(List.of(Comparison.BIG_SPARSE));
-    List<String> dense = new ArrayList<>(List.of(Comparison.SMALL_DENSE));
-    for (SparseTrainingMethod method : SparseTrainingMethod.all()) {
-      (method.sparse() ? sparse : dense).add(method.name());
-    }
-    dense.remove(Comparison.DENSE);
     Map<String, List<Comparison.Choice>> choices = new LinkedHashMap<>();
-    for (String method : dense) {
-      choices.put(method, List.of(new Comparison.Choice(method, null)));
+    choices.put(
+        Comparison.SMALL_DENSE, List.of(new Comparison.Choice(Comparison.SMALL_DENSE, null, null)));
+    for (SparseTrainingMethod method : SparseTrainingMethod.all()) {
+      if (method.sparse()) {
+        sparse.add(method.name());
+      } else if (!method.name().equals(Comparison.DENSE)) {
+        choices.put(
+            method.name(), List.of(new Comparison.Choice(method.name(), null, null)));
+      }
     }
     for (String method : sparse) {
       choices.put(
-          method, distributions.stream().map(it -> new Comparison.Choice(method, it)).toList());
+          method,
+          distributions.stream().map(it -> new Comparison.Choice(method, it, null)).toList());
     }
-    List<String> names = List.copyOf(choices.keySet());
     for (String method : sparse) {
-      for (String distribution : known) {
-        Comparison.Choice choice = new Comparison.Choice(method, distribution);
+      for (Distribution distribution : Distribution.all()) {
+        Comparison.Choice choice = new Comparison.Choice(method, distribution.label(), null);
         choices.put(choice.label(), List.of(choice));
       }
     }
+    return choices;
+  }
+
+  private List<Comparison.Choice> methods(Recipe recipe, Budget budget) {
+    List<String> distributions =
+        names(
+            "distributions",
+            List.of(recipe.sparsity().distribution()),
+            Distribution.all().stream().map(Distribution::label).toList());
+    Map<String, List<Comparison.Choice>> choices = choices(distributions);
+    List<String> names =
+        choices.keySet().stream().filter(label -> !label.contains("/")).toList();
     if (!fields.has("methods")) {
       throw wrong("methods", "must name at least one of " + String.join(" ", names));
     }
     Set<Comparison.Choice> methods = new LinkedHashSet<>();
-    for (String name : texts("methods", List.of())) {
+    for (String text : texts("methods", List.of())) {
+      Matcher parts = METHOD.matcher(text);
+      String name = parts.matches() ? parts.group("label") : text;
+      if (name.equals(Comparison.DENSE)) {
+        throw wrong(
+            "methods", "need not name dense: every comparison has dense rows (dense-multipliers)");
+      }
       requireKnown("methods", name, choices.keySet(), names, source);
-      methods.addAll(choices.getOrDefault(name, List.of()));
+      Double length = parts.group("length") == null ? null : length(text, parts, budget);
+      for (Comparison.Choice choice : choices.getOrDefault(name, List.of())) {
+        methods.add(new Comparison.Choice(choice.method(), choice.distribution(), length));
+      }
     }
+    requireSparseRecipe(recipe, methods);
+    return List.copyOf(methods);
+  }
+
+  private double length(String text, Matcher parts, Budget budget) {
+    double length = Double.parseDouble(parts.group("length"));
+    if (budget != Budget.MULTIPLIER
+        || !isLength(length)
+        || Comparison.keepsAllConnections(parts.group("label"))) {
+      throw wrong(
+          "methods",
+          ("may say a length above 0 and at most 1000 of sparse and small methods, under 'budget:"
+                  + " multiplier', not '%s' here")
+              .formatted(text));
+    }
+    return length;
+  }
+
+  private void requireSparseRecipe(Recipe recipe, Set<Comparison.Choice> methods) {
     if (methods.stream().anyMatch(choice -> choice.method().equals(Comparison.BIG_SPARSE))
         && !RunPlan.method(recipe).sparse()) {
       throw wrong(
@@ -181,7 +275,6 @@ public final class ComparisonFile {
                   .formatted(recipe.sparsity().method())
               + " sparse network");
     }
-    return List.copyOf(methods);
   }
 
   private List<Double> sparsities(Recipe recipe) {
@@ -218,10 +311,11 @@ public final class ComparisonFile {
         field,
         byDefault,
         "numbers above 0 and at most 1000",
-        node ->
-            node.isNumber() && node.asDouble() > 0 && node.asDouble() <= 1000
-                ? node.asDouble()
-                : null);
+        node -> node.isNumber() && isLength(node.asDouble()) ? node.asDouble() : null);
+  }
+
+  private static boolean isLength(double multiplier) {
+    return multiplier > 0 && multiplier <= 1000;
   }
 
   private Comparison.Choice reference(List<Comparison.Choice> methods) {

@@ -12,6 +12,7 @@ import dev.windfall.sparsity.LayerDensities;
 import dev.windfall.sparsity.SparseTrainingMethod;
 import java.math.BigDecimal;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -36,30 +37,47 @@ public final class ComparisonGrid {
   private static final long WIDTH_STEPS = 10_000;
 
   private final Comparison comparison;
-  private final RecipeDraft base;
+  private final String model;
+  private final String data;
   private final Dataset dataset;
   private final Network network;
   private final Baseline baseline;
 
   private ComparisonGrid(Comparison comparison, String model, String data, Dataset dataset) {
     this.comparison = comparison;
+    this.model = model;
+    this.data = data;
     this.dataset = dataset;
-    base =
-        comparison
-            .base()
-            .withText(List.of("model", "name"), model, "models")
-            .withText(List.of("data", "name"), data, "data");
-    RecipeDraft dense = method(base, Comparison.DENSE);
-    network = RunPlan.network(dense.recipe(), dataset);
+    Recipe dense = base(Comparison.DENSE, null).recipe();
+    network = RunPlan.network(dense, dataset);
     baseline =
         new Baseline(
             NetworkCost.of(network, LayerDensities.dense(network.prunable()), COUNTER),
-            base.recipe().training().scaledEpochs());
+            dense.training().scaledEpochs());
+  }
+
+  /** What the rows of a method with a distribution begin with. */
+  private RecipeDraft base(String method, @Nullable String distribution) {
+    RecipeDraft own =
+        comparison
+            .base(method, distribution)
+            .withText(List.of("model", "name"), model, "models")
+            .withText(List.of("data", "name"), data, "data");
+    String trained =
+        switch (method) {
+          case Comparison.SMALL_DENSE -> Comparison.DENSE;
+          case Comparison.BIG_SPARSE -> own.recipe().sparsity().method();
+          default -> method;
+        };
+    RecipeDraft draft = own.withText(List.of("sparsity", "method"), trained, "methods");
+    return distribution == null
+        ? draft
+        : draft.withText(List.of("sparsity", "distribution"), distribution, "distributions");
   }
 
   /**
-   * All rows: for each network and data set first the dense ones, then each sparsity with its
-   * methods.
+   * All rows, each once: for each network and data set first the dense ones, then each sparsity
+   * with its methods.
    *
    * @param datasets by name
    * @throws IllegalArgumentException naming the row, where a budget cannot be kept to or a recipe
@@ -73,7 +91,9 @@ public final class ComparisonGrid {
         new ComparisonGrid(comparison, model, data, dataset).addRows(rows);
       }
     }
-    return rows;
+    Map<String, ComparisonRow> byKey = new LinkedHashMap<>();
+    rows.forEach(row -> byKey.putIfAbsent(row.key(), row));
+    return List.copyOf(byKey.values());
   }
 
   /**
@@ -111,7 +131,7 @@ public final class ComparisonGrid {
             .toList();
     for (double sparsity : comparison.sparsities()) {
       for (Comparison.Choice method : methods) {
-        for (double length : comparison.multipliers()) {
+        for (double length : comparison.lengths(method)) {
           rows.add(row(method.method(), method.distribution(), sparsity, length));
         }
       }
@@ -121,10 +141,7 @@ public final class ComparisonGrid {
   private ComparisonRow row(
       String method, @Nullable String distribution, double sparsity, double length) {
     try {
-      RecipeDraft draft = method(base, method);
-      if (distribution != null) {
-        draft = distribution(draft, distribution);
-      }
+      RecipeDraft draft = base(method, distribution);
       BigDecimal share = share(method, sparsity);
       BigDecimal asked = BigDecimal.valueOf(sparsity);
       draft =
@@ -136,8 +153,8 @@ public final class ComparisonGrid {
       NetworkCost cost = cost(draft.recipe());
       draft = solvedLength(draft, cost, length);
       return new ComparisonRow(
-          base.recipe().model().name(),
-          base.recipe().data().name(),
+          model,
+          data,
           method,
           distribution,
           sparsity,
@@ -156,20 +173,6 @@ public final class ComparisonGrid {
                   e.getMessage()),
           e);
     }
-  }
-
-  private static RecipeDraft method(RecipeDraft draft, String method) {
-    String trained =
-        switch (method) {
-          case Comparison.SMALL_DENSE -> Comparison.DENSE;
-          case Comparison.BIG_SPARSE -> draft.recipe().sparsity().method();
-          default -> method;
-        };
-    return draft.withText(List.of("sparsity", "method"), trained, "methods");
-  }
-
-  private static RecipeDraft distribution(RecipeDraft draft, String distribution) {
-    return draft.withText(List.of("sparsity", "distribution"), distribution, "distributions");
   }
 
   /** The share of the dense network's connections or operations that a row may have. */
@@ -275,7 +278,7 @@ public final class ComparisonGrid {
 
   private NetworkCost cost(Recipe recipe) {
     Network own =
-        recipe.model().width() == base.recipe().model().width()
+        recipe.model().width() == comparison.base().recipe().model().width()
             ? network
             : RunPlan.network(recipe, dataset);
     return NetworkCost.of(own, RunPlan.finalDensities(recipe, own), COUNTER);

@@ -1,6 +1,7 @@
 package dev.windfall.experiment.comparison;
 
 import dev.windfall.data.Dataset;
+import dev.windfall.data.DatasetChecksum;
 import dev.windfall.engine.State;
 import dev.windfall.experiment.Recipe;
 import dev.windfall.experiment.RecipeDraft;
@@ -13,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +35,7 @@ public final class RunPool {
   private final Path runs;
   private final Map<String, Dataset> datasets;
   private final int threads;
+  private final Map<String, String> checksums = new HashMap<>();
 
   /** Hears of the runs that are carried out; one call at a time. */
   public interface Listener {
@@ -63,7 +66,8 @@ public final class RunPool {
 
   /**
    * Makes sure that a run's folder, where there is one, was made by the recipe that the comparison
-   * has now. Threads do not count: results do not depend on them.
+   * has now. Threads do not count: results do not depend on them. Data may have moved to another
+   * folder, if it is the same.
    *
    * @throws IllegalArgumentException where it was made by another one
    * @throws IOException where the folder cannot be read
@@ -74,16 +78,24 @@ public final class RunPool {
       return;
     }
     String source = folder.recipe().toString();
-    Recipe made =
-        RecipeDraft.defaults()
-            .with(RecipeDraft.readText(folder.recipe()), source)
-            .with(List.of("run", "threads"), Integer.toString(threads), source)
-            .recipe();
-    if (!made.equals(RunPlan.resolved(recipe(run), dataset(run)))) {
+    Recipe now = RunPlan.resolved(recipe(run), dataset(run));
+    RecipeDraft made =
+        folder.readRecipe().with(List.of("run", "threads"), Integer.toString(threads), source);
+    boolean hasSameData = true;
+    if (!Objects.equals(made.recipe().data().dir(), now.data().dir())) {
+      made = made.withData(now.data().dir(), source);
+      hasSameData = folder.readDataChecksum().equals(checksum(run.row().data()));
+    }
+    if (!hasSameData || !made.recipe().equals(now)) {
       throw new IllegalArgumentException(
-          "%s was made by another recipe than the comparison now has; give the comparison another name, or take that folder away"
+          "%s was made by another recipe or other data than the comparison now has; give the comparison another name, or take that folder away"
               .formatted(folder.path()));
     }
+  }
+
+  private String checksum(String data) {
+    return checksums.computeIfAbsent(
+        data, name -> DatasetChecksum.sha256(Objects.requireNonNull(datasets.get(name))));
   }
 
   /**

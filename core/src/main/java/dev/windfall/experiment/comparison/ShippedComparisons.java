@@ -10,7 +10,17 @@ import java.util.List;
 public final class ShippedComparisons {
 
   private static final List<String> NAMES =
-      List.of("lenet-5-fashion-mnist", "shapes-inference-flops");
+      List.of(
+          "lenet-5-fashion-mnist",
+          "shapes-inference-flops",
+          "report-wrn-22-2-cifar-10-validation",
+          "report-wrn-22-2-cifar-10-full-data",
+          "report-resnet-50-cifar-100-validation",
+          "rigl-wrn-22-2-cifar-10-full-data",
+          "rigl-resnet-50-imagenet-full-data",
+          "rigl-mobilenet-v1-imagenet-full-data",
+          "rigl-mobilenet-v1-imagenet-big-sparse-full-data",
+          "rigl-mobilenet-v1-imagenet-long-full-data");
 
   private ShippedComparisons() {}
 

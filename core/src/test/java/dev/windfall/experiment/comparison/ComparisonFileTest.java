@@ -73,6 +73,55 @@ final class ComparisonFileTest {
   }
 
   @Test
+  void aMethodMaySayItsLength() throws IOException {
+    Comparison read =
+        read(
+            """
+            name: c
+            methods: [small-dense 5x, rigl/erk, rigl/erk 1.5x, big-sparse]
+            distributions: [uniform, erk]
+            budget: multiplier
+            multipliers: [1, 2]
+            """);
+    assertThat(read.methods())
+        .containsExactly(
+            new Comparison.Choice("small-dense", null, 5.0),
+            new Comparison.Choice("rigl", "erk", null),
+            new Comparison.Choice("rigl", "erk", 1.5),
+            new Comparison.Choice("big-sparse", "uniform", null),
+            new Comparison.Choice("big-sparse", "erk", null));
+    assertThat(read.lengths(read.methods().get(1))).containsExactly(1.0, 2.0);
+    assertThat(read.lengths(read.methods().get(2))).containsExactly(1.5);
+  }
+
+  @Test
+  void aMethodMayBeginWithFieldsOfItsOwn() throws IOException {
+    Comparison read =
+        ComparisonFile.read(
+            """
+            name: c
+            methods: [gmp, rigl]
+            set: {sparsity.update.every: 50}
+            set-for:
+              gmp: {sparsity.update.begin: 0.1, sparsity.update.every: 1000}
+              gmp/global: {sparsity.update.begin: 0.2}
+              dense: {training.schedule.lr: 0.3}
+            """,
+            "c.yaml",
+            Path.of(""),
+            draft -> draft.with(List.of("training", "epochs"), "7", "--set"));
+    Recipe.Update gmp = read.base("gmp", "erk").recipe().sparsity().update();
+    assertThat(gmp.begin()).isEqualTo(0.1);
+    assertThat(gmp.every()).isEqualTo(1000);
+    Recipe.Update global = read.base("gmp", "global").recipe().sparsity().update();
+    assertThat(global.begin()).isEqualTo(0.2);
+    assertThat(global.every()).isEqualTo(1000);
+    assertThat(read.base("rigl", "erk").recipe().sparsity().update().every()).isEqualTo(50);
+    assertThat(read.base("dense", null).recipe().training().schedule().lr()).isEqualTo(0.3);
+    assertThat(read.base("dense", null).recipe().training().epochs()).isEqualTo(7);
+  }
+
+  @Test
   void aReferenceIsAMethodWithItsDistribution() throws IOException {
     String yaml = "{name: c, methods: [set, rigl], distributions: [uniform, erk], reference: %s}";
     assertThat(read(yaml.formatted("rigl")).reference().label()).isEqualTo("rigl/uniform");
@@ -110,6 +159,14 @@ final class ComparisonFileTest {
           {name: c, methods: rigl, multipliers: 2}         | multipliers belong to 'budget: multiplier'
           {name: c, methods: rigl, budget: multiplier}     | multipliers belong to 'budget: multiplier'
           {name: c, methods: rigl, set: {training.epoch: 1}} | set.training.epoch: unknown field training.epoch; did you mean training.epochs?
+          {name: c, methods: rigl 2x}                      | under 'budget: multiplier', not 'rigl 2x' here
+          {name: c, methods: rigl 2000x, budget: multiplier, multipliers: 1} | not 'rigl 2000x' here
+          {name: c, methods: retraining 2x, budget: multiplier, multipliers: 1} | not 'retraining 2x' here
+          {name: c, methods: rigl x2}                      | unknown methods 'rigl x2'; did you mean rigl?
+          {name: c, methods: rigl, set-for: {gpm: {training.clip: 1}}} | unknown set-for 'gpm'; did you mean gmp?
+          {name: c, methods: rigl, set-for: {gmp: {training.clips: 1}}} | set-for.gmp.training.clips: unknown field
+          {name: c, methods: rigl, set-for: {gmp: {training.epochs: 1}}} | set-for must leave model, data, run and the length of the training of gmp
+          {name: c, methods: rigl, set-for: 3}             | set-for must be recipe fields by method
           {name: c, methods: rigl, recipe: lenet-6}        | neither a file 'lenet-6' nor a shipped recipe
           [1, 2]                                           | is no comparison
           """)

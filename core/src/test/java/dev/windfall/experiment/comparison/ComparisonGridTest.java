@@ -261,6 +261,30 @@ final class ComparisonGridTest {
   }
 
   @Test
+  void aMethodsOwnLengthAndFieldsMakeItsRows() throws IOException {
+    List<ComparisonRow> rows =
+        rows(
+            """
+            methods: [rigl 5x, rigl, rigl 1x, gmp/uniform]
+            sparsities: 0.9
+            budget: multiplier
+            multipliers: 1
+            set-for: {gmp: {sparsity.update.every: 77}}
+            """);
+    assertThat(rows)
+        .extracting(ComparisonRow::key)
+        .containsExactly(
+            "lenet-5-mnist-dense-1x",
+            "lenet-5-mnist-rigl-erk-0.9-5x",
+            "lenet-5-mnist-rigl-erk-0.9-1x",
+            "lenet-5-mnist-gmp-uniform-0.9-1x");
+    assertThat(rows).extracting(row -> row.recipe(1, 1).training().scaledEpochs())
+        .containsExactly(10, 50, 10, 10);
+    assertThat(rows).extracting(row -> row.recipe(1, 1).sparsity().update().every())
+        .containsExactly(100L, 100L, 100L, 77L);
+  }
+
+  @Test
   void refusesABudgetThatCannotBeKeptTo() {
     // Uniform keeps the first layer dense, which alone takes more than a hundredth.
     assertThatThrownBy(

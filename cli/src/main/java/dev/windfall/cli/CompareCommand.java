@@ -2,8 +2,10 @@ package dev.windfall.cli;
 
 import dev.windfall.data.Dataset;
 import dev.windfall.data.DatasetCache;
+import dev.windfall.experiment.FieldReader;
 import dev.windfall.experiment.JsonText;
 import dev.windfall.experiment.RecipeDraft;
+import dev.windfall.experiment.RecipeSettings;
 import dev.windfall.experiment.RunPlan;
 import dev.windfall.experiment.comparison.Comparison;
 import dev.windfall.experiment.comparison.ComparisonFile;
@@ -160,7 +162,7 @@ final class CompareCommand implements Callable<Integer> {
       ComparisonFolder folder,
       List<ComparisonRow> rows,
       List<ComparisonRun> runs,
-      RunPool pool,
+      RunPool<ComparisonRun> pool,
       Map<String, Dataset> datasets) {
 
     List<ComparisonRun> unfinished() {
@@ -223,7 +225,7 @@ final class CompareCommand implements Callable<Integer> {
                   text, comparison, parent == null ? Path.of("") : parent, this::overridden));
       Map<String, Dataset> datasets = datasets(read);
       ComparisonFolder folder = new ComparisonFolder(out.resolve(read.name()));
-      RunPool pool = new RunPool(folder.runs(), datasets, threads);
+      RunPool<ComparisonRun> pool = new RunPool<>(folder.runs(), datasets, threads);
       List<ComparisonRow> rows = ComparisonGrid.rows(read, datasets);
       List<ComparisonRun> runs = ComparisonRun.all(rows, read.seeds());
       for (ComparisonRun run : runs) {
@@ -238,7 +240,7 @@ final class CompareCommand implements Callable<Integer> {
   /** Another length is another comparison, so it gets a folder of its own. */
   private Comparison named(Comparison read) {
     if (name != null) {
-      if (!ComparisonFile.isName(name)) {
+      if (!FieldReader.isName(name)) {
         throw new IllegalArgumentException(
             "--name must be of letters, digits, '.', '_' and '-', not '%s'".formatted(name));
       }
@@ -253,14 +255,7 @@ final class CompareCommand implements Callable<Integer> {
     if (multiplier != null) {
       result = result.with(List.of("training", "multiplier"), multiplier, "--multiplier");
     }
-    for (Map.Entry<String, String> field : fields.entrySet()) {
-      result =
-          result.with(
-              List.of(field.getKey().split("\\.", -1)),
-              field.getValue(),
-              "--set " + field.getKey());
-    }
-    return result;
+    return new RecipeSettings(fields, "--set ").over(result);
   }
 
   private Map<String, Dataset> datasets(Comparison read) {
@@ -282,7 +277,7 @@ final class CompareCommand implements Callable<Integer> {
 
   private int estimated(Ready ready) {
     List<ComparisonRun> unfinished = ready.unfinished();
-    ComparisonForecast forecast = ComparisonForecast.of(unfinished, ready.pool());
+    ComparisonForecast forecast = ComparisonForecast.of(unfinished, ready.pool()::plan);
     double seconds = forecast.seconds(unfinished) / atATime();
     Estimate found =
         new Estimate(
@@ -314,7 +309,7 @@ final class CompareCommand implements Callable<Integer> {
 
   private Map<ComparisonRun, RunResult> carriedOut(Ready ready) {
     List<ComparisonRun> unfinished = ready.unfinished();
-    ComparisonForecast forecast = ComparisonForecast.of(unfinished, ready.pool());
+    ComparisonForecast forecast = ComparisonForecast.of(unfinished, ready.pool()::plan);
     if (!unfinished.isEmpty()) {
       say(
           "%d at a time with %s each; about %s%n"
@@ -329,7 +324,7 @@ final class CompareCommand implements Callable<Integer> {
             ready.runs(),
             atATime(),
             interruption::isRequested,
-            new ComparisonProgress(unfinished, forecast, atATime(), System::nanoTime, this::say));
+            new ComparisonProgress<>(unfinished, forecast, atATime(), System::nanoTime, this::say));
   }
 
   private int reported(Ready ready, Map<ComparisonRun, RunResult> results) throws IOException {
@@ -337,7 +332,7 @@ final class CompareCommand implements Callable<Integer> {
         RowTimings.of(
             ready.comparison(),
             ready.folder(),
-            threads -> new RunPool(ready.folder().runs(), ready.datasets(), threads));
+            threads -> new RunPool<>(ready.folder().runs(), ready.datasets(), threads));
     timings.measure(finished(ready, results), timing, interruption::isRequested, this::say);
     ComparisonReport report =
         ComparisonReport.of(

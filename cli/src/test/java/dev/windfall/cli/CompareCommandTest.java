@@ -147,7 +147,7 @@ final class CompareCommandTest {
     Files.write(labels, bytes);
     CommandLineRun changed = compare(shared, SMALL, "--data-dir", folder.toString());
     assertThat(changed.exitCode()).isEqualTo(2);
-    assertThat(changed.err()).contains("other data than the comparison now has").hasLineCount(1);
+    assertThat(changed.err()).contains("other data than it now has").hasLineCount(1);
   }
 
   @Test

@@ -53,6 +53,7 @@ final class LearnedDensities {
             null,
             null,
             null,
+            null,
             sparsity.budgetIncludesDense(),
             sparsity.method(),
             sparsity.redistribution(),
@@ -64,12 +65,13 @@ final class LearnedDensities {
   private static void requireAlone(Recipe.Sparsity sparsity) {
     boolean saysMore =
         sparsity.mask() != null
+            || sparsity.ticket() != null
             || !sparsity.layers().isEmpty()
             || (sparsity.dense() != null && !sparsity.dense().isEmpty());
     if (saysMore || !RecipeSparsity.method(sparsity).sparse()) {
       throw new IllegalArgumentException(
           ("sparsity.densities-from says how many connections each layer has: leave out"
-                  + " sparsity.layers, sparsity.dense and sparsity.mask, and take a method that is"
+                  + " sparsity.layers, sparsity.dense, sparsity.mask and sparsity.ticket, and take a method that is"
                   + " sparse, not %s")
               .formatted(sparsity.method()));
     }

@@ -57,6 +57,7 @@ final class RecipeResolution {
             sparsity.layers(),
             absolute(sparsity.mask()),
             sparsity.densitiesFrom(),
+            absolute(sparsity.ticket()),
             RecipeSparsity.dense(sparsity, network),
             sparsity.budgetIncludesDense(),
             sparsity.method(),

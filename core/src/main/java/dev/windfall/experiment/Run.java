@@ -4,6 +4,7 @@ import dev.windfall.engine.Session;
 import dev.windfall.sparsity.LayerDensities;
 import dev.windfall.training.Checkpoint;
 import dev.windfall.training.ConnectionUpdates;
+import dev.windfall.training.DurableFile;
 import dev.windfall.training.Evaluation;
 import dev.windfall.training.LayerHistory;
 import dev.windfall.training.MetricsWindow;
@@ -129,8 +130,8 @@ public final class Run {
       throws IOException {
     try (RunLock _ = RunLock.of(folder)) {
       String recipe = RecipeDraft.toYaml(plan.recipe());
-      RunFolder.writeText(folder.recipe(), recipe);
-      RunFolder.writeText(folder.provenance(), JsonText.document(Provenance.of(plan, recipe)));
+      DurableFile.writeText(folder.recipe(), recipe);
+      DurableFile.writeText(folder.provenance(), JsonText.document(Provenance.of(plan, recipe)));
       return train(session, folder, null, isStopping);
     }
   }
@@ -148,7 +149,7 @@ public final class Run {
   private Outcome train(
       Session session, RunFolder folder, @Nullable Checkpoint from, BooleanSupplier isStopping)
       throws IOException {
-    Progress start = from == null ? Progress.START : from.progress();
+    Progress start = from == null ? begun(session) : from.progress();
     MetricsWindow sums = from == null ? MetricsWindow.EMPTY : from.metrics();
     LayerHistory history = from == null ? LayerHistory.NONE : from.history();
     LayerMetrics layers =
@@ -183,6 +184,14 @@ public final class Run {
     }
   }
 
+  /** Gives the session the ticket's weights, where the plan has one. */
+  private Progress begun(Session session) {
+    if (plan.ticket() != null) {
+      session.restore(plan.ticket().start(session.snapshot(), plan.training().optimizer()));
+    }
+    return Progress.at(plan.firstStep());
+  }
+
   private static boolean goesOn(
       Progress progress, BooleanSupplier isStopping, CheckpointWriter writer) {
     if (isStopping.getAsBoolean()) {
@@ -194,7 +203,7 @@ public final class Run {
 
   private static void write(Summary summary, RunFolder folder) {
     try {
-      RunFolder.writeText(folder.summary(), JsonText.document(summary));
+      DurableFile.writeText(folder.summary(), JsonText.document(summary));
     } catch (IOException e) {
       throw new UncheckedIOException("the summary cannot be written", e);
     }
@@ -232,7 +241,8 @@ public final class Run {
         plan.engine().name(),
         recipe.run().seed(),
         plan.training().epochs(),
-        progress.step(),
+        progress.step() - plan.firstStep(),
+        plan.firstStep(),
         recipe.sparsity().target(),
         realised.sparsity(),
         realised.connections(),

@@ -8,6 +8,7 @@ import dev.windfall.data.ImageShape;
 import dev.windfall.data.Split;
 import dev.windfall.engine.Engine;
 import dev.windfall.engine.SessionOptions;
+import dev.windfall.lottery.Ticket;
 import dev.windfall.network.ActivationFunction;
 import dev.windfall.network.Initialization;
 import dev.windfall.network.Network;
@@ -16,6 +17,7 @@ import dev.windfall.network.Stem;
 import dev.windfall.network.Zoo;
 import dev.windfall.sparsity.Connectivity;
 import dev.windfall.sparsity.LayerDensities;
+import dev.windfall.sparsity.PruningGoal;
 import dev.windfall.sparsity.RandomConnectivity;
 import dev.windfall.sparsity.SparseTrainingMethod;
 import dev.windfall.training.LearningRate;
@@ -26,6 +28,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +42,7 @@ import org.jspecify.annotations.Nullable;
  * @param method by which connections change
  * @param densities how many connections each layer has at the start
  * @param mask the connections at the start, by tensor name; null where they are drawn at random
+ * @param ticket the weights and the moment at the start; null where the training begins anew
  * @param engine that computes
  * @param training the plan for the trainer
  */
@@ -49,6 +53,7 @@ public record RunPlan(
     SparseTrainingMethod method,
     LayerDensities densities,
     @Nullable Map<String, Connectivity> mask,
+    @Nullable Ticket ticket,
     Engine engine,
     TrainingPlan training) {
 
@@ -100,7 +105,8 @@ public record RunPlan(
     requireFit(network, dataset);
     Engine engine = Engines.named(asked.run().engine());
     Recipe named = LearnedDensities.writtenOut(asked, network);
-    @Nullable Map<String, Connectivity> mask = RecipeSparsity.mask(named.sparsity(), network);
+    @Nullable Ticket ticket = RecipeSparsity.ticket(named.sparsity(), network);
+    @Nullable Map<String, Connectivity> mask = mask(named, ticket, network);
     Recipe recipe = resolved(named, dataset, network, mask);
     LayerDensities densities =
         mask == null
@@ -114,8 +120,16 @@ public record RunPlan(
         RecipeSparsity.method(recipe.sparsity()),
         densities,
         mask,
+        ticket,
         engine,
         training(recipe, standardised, network, densities));
+  }
+
+  private static @Nullable Map<String, Connectivity> mask(
+      Recipe asked, @Nullable Ticket ticket, Network network) {
+    return ticket == null
+        ? RecipeSparsity.mask(asked.sparsity(), network)
+        : ticket.connections(network);
   }
 
   /** Says what is unknown before data is read, which may take a while. */
@@ -164,7 +178,8 @@ public record RunPlan(
     requireKnownNames(asked);
     Network network = network(asked, dataset);
     Recipe named = LearnedDensities.writtenOut(asked, network);
-    return resolved(named, dataset, network, RecipeSparsity.mask(named.sparsity(), network));
+    @Nullable Ticket ticket = RecipeSparsity.ticket(named.sparsity(), network);
+    return resolved(named, dataset, network, mask(named, ticket, network));
   }
 
   private static Recipe resolved(
@@ -194,6 +209,17 @@ public record RunPlan(
    */
   public static SparseTrainingMethod method(Recipe asked) {
     return RecipeSparsity.method(asked.sparsity());
+  }
+
+  /**
+   * Down to what a recipe's target and distribution prune a network, and whether its layers are
+   * ranked together.
+   *
+   * @param network that the recipe names
+   * @throws IllegalArgumentException naming what is unknown or does not fit in the recipe
+   */
+  public static PruningGoal pruningGoal(Recipe asked, Network network) {
+    return RecipeSparsity.goal(asked.sparsity(), network);
   }
 
   /**
@@ -237,6 +263,15 @@ public record RunPlan(
     }
   }
 
+  private static void requireSteps(Recipe recipe, long steps) {
+    for (long step : recipe.run().keepSteps()) {
+      if (step > steps) {
+        throw new IllegalArgumentException(
+            "run.keep-steps: there is no step %d in a training of %d".formatted(step, steps));
+      }
+    }
+  }
+
   private static TrainingPlan training(
       Recipe recipe, Dataset dataset, Network network, LayerDensities densities) {
     Recipe.Data data = recipe.data();
@@ -257,6 +292,7 @@ public record RunPlan(
     }
     LearningRate rate =
         RecipeTraining.learningRate(training, Math.ceilDiv(batches, training.accumulate()));
+    requireSteps(recipe, rate.steps());
     return new TrainingPlan(
         samples,
         training.accumulate(),
@@ -274,6 +310,11 @@ public record RunPlan(
   /** The connections of each prunable tensor at the start, by tensor name; drawn at every call. */
   public Map<String, Connectivity> connections() {
     return mask == null ? RandomConnectivity.draw(densities, recipe.run().seed()) : mask;
+  }
+
+  /** The first step that is done: 0 but for a ticket whose weights are of a later moment. */
+  public long firstStep() {
+    return ticket == null ? 0 : ticket.firstStep(training.steps());
   }
 
   /** What the metrics say of each layer. */
@@ -307,11 +348,8 @@ public record RunPlan(
   /** Which checkpoints are kept. */
   public Retention retention() {
     Recipe.Run run = recipe.run();
-    return new Retention(
-        run.keepLast(),
-        run.keepAt().stream()
-            .map(epoch -> (long) epoch * training.stepsPerEpoch())
-            .collect(Collectors.toSet()),
-        run.keepBest());
+    Set<Long> steps = new TreeSet<>(run.keepSteps());
+    run.keepAt().forEach(epoch -> steps.add((long) epoch * training.stepsPerEpoch()));
+    return new Retention(run.keepLast(), steps, run.keepBest());
   }
 }

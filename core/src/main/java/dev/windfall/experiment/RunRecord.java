@@ -1,6 +1,7 @@
 package dev.windfall.experiment;
 
 import dev.windfall.sparsity.LayerDensities;
+import dev.windfall.training.DurableFile;
 import dev.windfall.training.MetricsWindow;
 import dev.windfall.training.TrainingEvent;
 import java.io.IOException;
@@ -78,7 +79,7 @@ final class RunRecord implements AutoCloseable {
   /** Brings to the disk what a checkpoint of this moment relies on. */
   void save() throws IOException {
     metrics.sync();
-    RunFolder.writeText(folder.elapsed(), JsonText.document(clock.elapsed()));
+    DurableFile.writeText(folder.elapsed(), JsonText.document(clock.elapsed()));
   }
 
   @Override

@@ -9,7 +9,7 @@ import dev.windfall.sparsity.LayerDensities;
  *
  * @param plan of the whole training
  * @param network what the network costs with the connections that it has now
- * @param steps done, at least 1
+ * @param steps up to which the training has come, at least one beyond the first
  * @param forwardFlops operations of one sample's forward pass, summed over these steps
  */
 record TrainingCost(RunPlan plan, NetworkCost network, long steps, long forwardFlops) {
@@ -23,7 +23,8 @@ record TrainingCost(RunPlan plan, NetworkCost network, long steps, long forwardF
   /** Operations of all steps, by the mean of what a sample takes. */
   double flops() {
     return network.trainingFlops(plan.method(), every(), meanForwardFlops())
-        * plan.training().samplesBefore(steps);
+        * (plan.training().samplesBefore(steps)
+            - plan.training().samplesBefore(plan.firstStep()));
   }
 
   /** To the dense network trained on as many samples. */
@@ -32,7 +33,7 @@ record TrainingCost(RunPlan plan, NetworkCost network, long steps, long forwardF
   }
 
   private double meanForwardFlops() {
-    return (double) forwardFlops / steps;
+    return (double) forwardFlops / (steps - plan.firstStep());
   }
 
   private long every() {

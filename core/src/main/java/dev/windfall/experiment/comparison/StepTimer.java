@@ -53,7 +53,7 @@ public final class StepTimer {
    *     connections then
    * @throws dev.windfall.training.NonFiniteLossException where the loss is no number any more
    */
-  public RowTiming measure(ComparisonRow row, RunPlan plan, @Nullable State end) {
+  public RowTiming measure(String row, RunPlan plan, @Nullable State end) {
     TrainingPlan training = updatingUntil(-1, plan.training());
     try (Session session =
         plan.engine().open(plan.network(), plan.connections(), plan.sessionOptions())) {
@@ -78,7 +78,7 @@ public final class StepTimer {
         endStep = median(last);
       }
       return new RowTiming(
-          row.key(),
+          row,
           plan.threads(),
           plan.recipe().training().batchSize() * training.accumulate(),
           steps.size(),

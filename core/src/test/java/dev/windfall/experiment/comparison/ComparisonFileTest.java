@@ -166,7 +166,7 @@ final class ComparisonFileTest {
           {name: c, methods: rigl, set-for: {gpm: {training.clip: 1}}} | unknown set-for 'gpm'; did you mean gmp?
           {name: c, methods: rigl, set-for: {gmp: {training.clips: 1}}} | set-for.gmp.training.clips: unknown field
           {name: c, methods: rigl, set-for: {gmp: {training.epochs: 1}}} | set-for must leave model, data, run and the length of the training of gmp
-          {name: c, methods: rigl, set-for: 3}             | set-for must be recipe fields by method
+          {name: c, methods: rigl, set-for: 3}             | set-for must be names with recipe fields
           {name: c, methods: rigl, recipe: lenet-6}        | neither a file 'lenet-6' nor a shipped recipe
           [1, 2]                                           | is no comparison
           """)

@@ -45,8 +45,7 @@ final class CompareCommandTest {
   private static CommandLineRun compare(Path parent, String yaml, String... more)
       throws IOException {
     Path file =
-        Files.writeString(
-            parent.resolve("small.yaml"), yaml.replace("FOLDER", shared.toString()));
+        Files.writeString(parent.resolve("small.yaml"), yaml.replace("FOLDER", shared.toString()));
     List<String> words =
         new ArrayList<>(List.of("compare", file.toString(), "--out", parent.toString()));
     words.addAll(List.of("--timing", "0.02"));

@@ -54,7 +54,8 @@ final class KilledComparisonTest {
     awaitHalfWay(stopped, 2, output);
     stopped.destroy();
     assertThat(stopped.waitFor(60, TimeUnit.SECONDS)).isTrue();
-    assertThat(Files.readString(output)).contains(" of 9 runs are finished; the same command goes on");
+    assertThat(Files.readString(output))
+        .contains(" of 9 runs are finished; the same command goes on");
     Process killed = CommandLineProcess.start(output, compare("ended"));
     awaitHalfWay(killed, 5, output);
     killed.destroyForcibly();

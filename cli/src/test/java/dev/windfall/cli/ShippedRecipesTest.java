@@ -116,7 +116,8 @@ final class ShippedRecipesTest {
                         .sum());
     for (ComparisonRow row : rows) {
       assertThat(row.recipe(1, 1).training().scaledEpochs()).as(row.key()).isPositive();
-      assertThat(row.spending().ratio()).as(row.key()).isCloseTo(1, within(0.05));
+      // Narrow perceptrons have few units.
+      assertThat(row.spending().ratio()).as(row.key()).isCloseTo(1, within(0.1));
     }
   }
 
@@ -142,8 +143,11 @@ final class ShippedRecipesTest {
 
   @ParameterizedTest
   @CsvSource({
-    "rigl-erk-0.9-1x, 0.1725", "rigl-erk-0.8-1x, 0.35", "rigl-uniform-0.9-1x, 0.1013",
-    "static-uniform-0.8-2x, 0.20", "small-dense-0.9-1x, 0.11"
+    "rigl-erk-0.9-1x, 0.1725",
+    "rigl-erk-0.8-1x, 0.35",
+    "rigl-uniform-0.9-1x, 0.1013",
+    "static-uniform-0.8-2x, 0.20",
+    "small-dense-0.9-1x, 0.11"
   })
   void theReportsRowsHaveItsInferenceFlops(String row, double ratio) throws IOException {
     ComparisonRow found =

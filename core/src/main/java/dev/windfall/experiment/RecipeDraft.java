@@ -153,9 +153,7 @@ public final class RecipeDraft {
    */
   public RecipeDraft withData(@Nullable String folder, String source) {
     List<String> path = List.of("data", "dir");
-    return folder == null
-        ? with(path, tree.nullNode(), source)
-        : withText(path, folder, source);
+    return folder == null ? with(path, tree.nullNode(), source) : withText(path, folder, source);
   }
 
   private RecipeDraft with(List<String> path, JsonNode value, String source) {

@@ -79,6 +79,7 @@ final class RecipeResolution {
         run.evaluateEvery(),
         run.keepLast(),
         run.keepAt(),
+        run.keepSteps(),
         run.keepBest(),
         method.changesDensities() ? List.of(LayerMetric.DENSITY.label()) : List.of());
   }

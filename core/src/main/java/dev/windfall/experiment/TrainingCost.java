@@ -23,8 +23,7 @@ record TrainingCost(RunPlan plan, NetworkCost network, long steps, long forwardF
   /** Operations of all steps, by the mean of what a sample takes. */
   double flops() {
     return network.trainingFlops(plan.method(), every(), meanForwardFlops())
-        * (plan.training().samplesBefore(steps)
-            - plan.training().samplesBefore(plan.firstStep()));
+        * (plan.training().samplesBefore(steps) - plan.training().samplesBefore(plan.firstStep()));
   }
 
   /** To the dense network trained on as many samples. */

@@ -109,14 +109,17 @@ public record Comparison(
   }
 
   /** The lengths of a choice's rows. */
-  Set<Double> lengths(Choice choice) {
+  public Set<Double> lengths(Choice choice) {
     return choice.length() == null ? new TreeSet<>(multipliers) : Set.of(choice.length());
   }
 
   /** The methods of networks that have all connections: those without a sparsity. */
   List<String> denseMethods() {
     Set<String> dense = new LinkedHashSet<>(List.of(DENSE));
-    methods.stream().map(Choice::method).filter(Comparison::keepsAllConnections).forEach(dense::add);
+    methods.stream()
+        .map(Choice::method)
+        .filter(Comparison::keepsAllConnections)
+        .forEach(dense::add);
     return List.copyOf(dense);
   }
 
@@ -128,7 +131,7 @@ public record Comparison(
   }
 
   /** The lengths of the dense rows: those asked for, and those of all other rows. */
-  Set<Double> denseLengths() {
+  public Set<Double> denseLengths() {
     Set<Double> lengths = new TreeSet<>(denseMultipliers);
     lengths.addAll(multipliers);
     return lengths;

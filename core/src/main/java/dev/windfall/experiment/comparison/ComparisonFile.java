@@ -9,6 +9,7 @@ import dev.windfall.sparsity.Distribution;
 import dev.windfall.sparsity.SparseTrainingMethod;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -99,7 +100,9 @@ public final class ComparisonFile {
         reference(methods));
   }
 
-  /** What single methods begin with; fields of a method with a distribution go over the method's. */
+  /**
+   * What single methods begin with; fields of a method with a distribution go over the method's.
+   */
   private Map<String, RecipeDraft> variants(RecipeDraft own, UnaryOperator<RecipeDraft> overrides) {
     List<String> known = new ArrayList<>(choices(List.of()).keySet());
     known.add(Comparison.DENSE);
@@ -145,8 +148,7 @@ public final class ComparisonFile {
       if (method.sparse()) {
         sparse.add(method.name());
       } else if (!method.name().equals(Comparison.DENSE)) {
-        choices.put(
-            method.name(), List.of(new Comparison.Choice(method.name(), null, null)));
+        choices.put(method.name(), List.of(new Comparison.Choice(method.name(), null, null)));
       }
     }
     for (String method : sparse) {
@@ -170,8 +172,7 @@ public final class ComparisonFile {
             List.of(recipe.sparsity().distribution()),
             Distribution.all().stream().map(Distribution::label).toList());
     Map<String, List<Comparison.Choice>> choices = choices(distributions);
-    List<String> names =
-        choices.keySet().stream().filter(label -> !label.contains("/")).toList();
+    List<String> names = choices.keySet().stream().filter(label -> !label.contains("/")).toList();
     if (!fields.has("methods")) {
       throw fields.wrong("methods", "must name at least one of " + String.join(" ", names));
     }
@@ -185,7 +186,8 @@ public final class ComparisonFile {
             "methods", "need not name dense: every comparison has dense rows (dense-multipliers)");
       }
       fields.requireKnown("methods", name, choices.keySet(), names);
-      Double length = hasParts && parts.group("length") != null ? length(text, parts, budget) : null;
+      Double length =
+          hasParts && parts.group("length") != null ? length(text, parts, budget) : null;
       for (Comparison.Choice choice : choices.getOrDefault(name, List.of())) {
         methods.add(new Comparison.Choice(choice.method(), choice.distribution(), length));
       }

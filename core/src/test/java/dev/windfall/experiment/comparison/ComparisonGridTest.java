@@ -278,9 +278,11 @@ final class ComparisonGridTest {
             "lenet-5-mnist-rigl-erk-0.9-5x",
             "lenet-5-mnist-rigl-erk-0.9-1x",
             "lenet-5-mnist-gmp-uniform-0.9-1x");
-    assertThat(rows).extracting(row -> row.recipe(1, 1).training().scaledEpochs())
+    assertThat(rows)
+        .extracting(row -> row.recipe(1, 1).training().scaledEpochs())
         .containsExactly(10, 50, 10, 10);
-    assertThat(rows).extracting(row -> row.recipe(1, 1).sparsity().update().every())
+    assertThat(rows)
+        .extracting(row -> row.recipe(1, 1).sparsity().update().every())
         .containsExactly(100L, 100L, 100L, 77L);
   }
 

@@ -188,7 +188,7 @@ final class CompareCommandTest {
     Path comparison = folder.resolve("small-2x");
     JsonNode report = JSON.readTree(comparison.resolve("report.json").toFile());
     assertThat(report.at("/rows/0/epochs").asInt()).isEqualTo(2);
-    assertThat(twice.out()).contains("break-even", "linear1", "linear2");
+    assertThat(twice.out()).contains("break-even", "linear1", "classifier");
     assertThat(comparison.resolve("layers.txt")).isNotEmptyFile();
     assertThat(comparison.resolve("layers.md")).isNotEmptyFile();
     CommandLineRun wrong = compare(folder, one, "--name", "../else");

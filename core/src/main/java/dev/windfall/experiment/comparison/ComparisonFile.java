@@ -135,8 +135,6 @@ public final class ComparisonFile {
   /** Methods that do not say their distribution have all of the comparison's. */
   private List<Comparison.Choice> methods(Recipe recipe) {
     List<String> known = Distribution.all().stream().map(Distribution::label).toList();
-    List<String> distributions =
-        names("distributions", List.of(recipe.sparsity().distribution()), known);
     if (texts("methods", List.of()).contains(Comparison.DENSE)) {
       throw wrong(
           "methods", "need not name dense: every comparison has dense rows (dense-multipliers)");
@@ -152,7 +150,10 @@ public final class ComparisonFile {
         Comparison.SMALL_DENSE, List.of(new Comparison.Choice(Comparison.SMALL_DENSE, null)));
     for (String method : sparse) {
       choices.put(
-          method, distributions.stream().map(it -> new Comparison.Choice(method, it)).toList());
+          method,
+          distributions(recipe, method, known).stream()
+              .map(it -> new Comparison.Choice(method, it))
+              .toList());
     }
     List<String> names = List.copyOf(choices.keySet());
     for (String method : sparse) {
@@ -170,6 +171,13 @@ public final class ComparisonFile {
       methods.addAll(choices.getOrDefault(name, List.of()));
     }
     return List.copyOf(methods);
+  }
+
+  /** Those of the comparison or the recipe, or the one that is usual for the method. */
+  private List<String> distributions(Recipe recipe, String method, List<String> known) {
+    @Nullable String named = recipe.sparsity().distribution();
+    String usual = SparseTrainingMethod.named(method).usualDistribution().label();
+    return names("distributions", List.of(named == null ? usual : named), known);
   }
 
   private List<Double> sparsities(Recipe recipe) {

@@ -38,20 +38,20 @@ final class RunText {
                 .formatted(plan.scoringEngine().name())
             : "";
     return String.format(
-        Locale.ROOT,
-        "%s on %s: %s, %,d of %,d weights%n%s%s, %s of %d images%nengine %s, %s: %s%n",
-        plan.network().name(),
-        plan.dataset().name(),
-        connections,
-        plan.densities().connections(),
-        plan.densities().weights(),
-        ticket(plan),
-        counted(plan.training().epochs(), "epoch"),
-        counted(plan.training().steps(), "step"),
-        recipe.training().batchSize(),
-        plan.engine().name(),
-        counted(plan.threads(), "thread"),
-        plan.engine().description())
+            Locale.ROOT,
+            "%s on %s: %s, %,d of %,d weights%n%s%s, %s of %d images%nengine %s, %s: %s%n",
+            plan.network().name(),
+            plan.dataset().name(),
+            connections,
+            plan.densities().connections(),
+            plan.densities().weights(),
+            ticket(plan),
+            counted(plan.training().epochs(), "epoch"),
+            counted(plan.training().steps(), "step"),
+            recipe.training().batchSize(),
+            plan.engine().name(),
+            counted(plan.threads(), "thread"),
+            plan.engine().description())
         + scoring;
   }
 

@@ -57,6 +57,7 @@ final class LearnedDensities {
             sparsity.budgetIncludesDense(),
             sparsity.method(),
             sparsity.redistribution(),
+            sparsity.scoring(),
             sparsity.update()),
         recipe.training(),
         recipe.run());

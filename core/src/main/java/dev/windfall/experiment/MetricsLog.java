@@ -144,7 +144,7 @@ final class MetricsLog implements AutoCloseable {
   private void write(
       TrainingEvent.StepDone last, @Nullable Evaluation validation, @Nullable Evaluation test) {
     long samples = sums.samples();
-    TrainingCost cost = TrainingCost.of(plan, densities, last.step() + 1, last.forwardFlops());
+    TrainingCost cost = TrainingCost.of(plan, densities, last.progress());
     try {
       writer.write(
           JsonText.line(

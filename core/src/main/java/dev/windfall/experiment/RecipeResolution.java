@@ -53,7 +53,7 @@ final class RecipeResolution {
         resolvedData,
         new Recipe.Sparsity(
             target,
-            sparsity.distribution(),
+            RecipeSparsity.distribution(sparsity).label(),
             sparsity.layers(),
             absolute(sparsity.mask()),
             sparsity.densitiesFrom(),
@@ -62,6 +62,7 @@ final class RecipeResolution {
             sparsity.budgetIncludesDense(),
             sparsity.method(),
             RecipeSparsity.method(sparsity).redistribution().label(),
+            RecipeScoring.resolved(sparsity, network),
             RecipeSparsity.resolvedUpdate(sparsity)),
         withRate(recipe.training(), network),
         withLayerMetrics(recipe.run(), RecipeSparsity.method(sparsity)));

@@ -117,39 +117,50 @@ public final class Run {
    * @throws IOException where the run cannot begin
    */
   public Outcome execute(BooleanSupplier isStopping) throws IOException {
+    @Nullable Checkpoint from =
+        origin instanceof Origin.Stopped stopped ? stopped.run().checkpoint().orElse(null) : null;
+    RunPlan.Start start =
+        from == null ? plan.start() : new RunPlan.Start(from.state().connectivity(), 0, 0);
     try (Session session =
-        plan.engine().open(plan.network(), plan.connections(), plan.sessionOptions())) {
+        plan.engine().open(plan.network(), start.connections(), plan.sessionOptions())) {
       return switch (origin) {
-        case Origin.Anew anew -> begin(anew.maker().make(), session, isStopping);
-        case Origin.Stopped stopped -> goOn(stopped.run(), session, isStopping);
+        case Origin.Anew anew -> begin(anew.maker().make(), session, start, isStopping);
+        case Origin.Stopped stopped -> goOn(stopped.run(), session, start, isStopping);
       };
     }
   }
 
-  private Outcome begin(RunFolder folder, Session session, BooleanSupplier isStopping)
+  private Outcome begin(
+      RunFolder folder, Session session, RunPlan.Start start, BooleanSupplier isStopping)
       throws IOException {
     try (RunLock _ = RunLock.of(folder)) {
       String recipe = RecipeDraft.toYaml(plan.recipe());
       DurableFile.writeText(folder.recipe(), recipe);
       DurableFile.writeText(folder.provenance(), JsonText.document(Provenance.of(plan, recipe)));
-      return train(session, folder, null, isStopping);
+      return train(session, folder, null, start, isStopping);
     }
   }
 
-  private Outcome goOn(StoppedRun run, Session session, BooleanSupplier isStopping)
+  private Outcome goOn(
+      StoppedRun run, Session session, RunPlan.Start start, BooleanSupplier isStopping)
       throws IOException {
     @Nullable Checkpoint from = run.checkpoint().orElse(null);
     if (from != null) {
       session.restore(from.state());
     }
     run.goOn();
-    return train(session, run.folder(), from, isStopping);
+    return train(session, run.folder(), from, start, isStopping);
   }
 
   private Outcome train(
-      Session session, RunFolder folder, @Nullable Checkpoint from, BooleanSupplier isStopping)
+      Session session,
+      RunFolder folder,
+      @Nullable Checkpoint from,
+      RunPlan.Start at,
+      BooleanSupplier isStopping)
       throws IOException {
-    Progress start = from == null ? begun(session) : from.progress();
+    Progress start =
+        from == null ? begun(session).afterOverhead(at.overheadFlops()) : from.progress();
     MetricsWindow sums = from == null ? MetricsWindow.EMPTY : from.metrics();
     LayerHistory history = from == null ? LayerHistory.NONE : from.history();
     LayerMetrics layers =
@@ -171,7 +182,7 @@ public final class Run {
       if (end.step() < plan.training().steps()) {
         return new Stopped(folder, end, plan.training().steps(), checkpoint);
       }
-      Summary summary = summary(session, end, record);
+      Summary summary = summary(session, end, record, at.peakBytes());
       write(summary, folder);
       return new Finished(folder, summary, checkpoint);
     } catch (UncheckedIOException e) {
@@ -222,7 +233,7 @@ public final class Run {
         false);
   }
 
-  private Summary summary(Session session, Progress progress, RunRecord record) {
+  private Summary summary(Session session, Progress progress, RunRecord record, long peakBefore) {
     TrainingEvent.EpochEvaluated last =
         record.lastEvaluation().orElseGet(() -> evaluation(session, progress));
     @Nullable Evaluation validation = last.validation();
@@ -231,13 +242,13 @@ public final class Run {
       throw new IllegalStateException("a finished training ends with a test");
     }
     LayerDensities realised = realised(session);
-    TrainingCost cost = TrainingCost.of(plan, realised, progress.step(), progress.forwardFlops());
+    TrainingCost cost = TrainingCost.of(plan, realised, progress);
     Recipe recipe = plan.recipe();
     return new Summary(
         plan.network().name(),
         plan.dataset().name(),
         plan.method().name(),
-        recipe.sparsity().distribution(),
+        RecipeSparsity.distribution(recipe.sparsity()).label(),
         plan.engine().name(),
         recipe.run().seed(),
         plan.training().epochs(),
@@ -255,10 +266,11 @@ public final class Run {
         test.expectedCalibrationError(),
         cost.network().inferenceFlops(),
         cost.network().inferenceFlopsRatio(),
+        progress.overheadFlops(),
         cost.flopsRatio(),
         record.clock().seconds(),
         record.clock().imagesPerSecond(),
-        session.memory().peak(),
+        Math.max(peakBefore, session.memory().peak()),
         Machine.peakBytes().orElse(null),
         progress.topologyUpdates(),
         progress.connectionsReplaced(),

@@ -108,7 +108,7 @@ public final class Trainer {
             result.correct(),
             result.count(),
             rate,
-            progress.forwardFlops()));
+            progress));
   }
 
   private void change(long step, double fraction, ConnectionUpdates.Change change) {

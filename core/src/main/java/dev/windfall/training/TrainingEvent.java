@@ -19,7 +19,7 @@ public sealed interface TrainingEvent {
    * @param correct samples whose largest logit was the label's
    * @param samples in its micro-batches
    * @param learningRate of this step
-   * @param forwardFlops as {@link Progress#forwardFlops}, this step included
+   * @param progress of the training, this step included
    */
   record StepDone(
       long step,
@@ -28,7 +28,7 @@ public sealed interface TrainingEvent {
       int correct,
       int samples,
       double learningRate,
-      long forwardFlops)
+      Progress progress)
       implements TrainingEvent {}
 
   /**

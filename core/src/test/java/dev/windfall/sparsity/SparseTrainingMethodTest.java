@@ -22,6 +22,9 @@ class SparseTrainingMethodTest {
     "rigl,     FROM_THE_START, MAGNITUDE, GRADIENT, INSTEAD_OF_STEP, NONE",
     "rigl-sm,  FROM_THE_START, MAGNITUDE, GRADIENT, INSTEAD_OF_STEP, MOMENTUM",
     "rigl-sg,  FROM_THE_START, MAGNITUDE, GRADIENT, INSTEAD_OF_STEP, GRADIENT",
+    "snip,     BEFORE_TRAINING, CONNECTION_SENSITIVITY, NONE, NEVER,    NONE",
+    "grasp,    BEFORE_TRAINING, GRADIENT_FLOW,          NONE, NEVER,    NONE",
+    "synflow,  BEFORE_TRAINING, SYNAPTIC_FLOW,          NONE, NEVER,    NONE",
     "gmp,      GRADUALLY,      MAGNITUDE, NONE,     AFTER_STEP,      NONE",
     "one-shot, AT_ONCE,        MAGNITUDE, NONE,     AFTER_STEP,      NONE",
     "retraining, NEVER,        MAGNITUDE, DROPPED,  INSTEAD_OF_STEP, NONE",
@@ -74,13 +77,16 @@ class SparseTrainingMethodTest {
             "rigl",
             "rigl-sm",
             "rigl-sg",
+            "snip",
+            "grasp",
+            "synflow",
             "gmp",
             "one-shot",
             "retraining");
-    assertThatThrownBy(() -> SparseTrainingMethod.named("snfs"))
+    assertThatThrownBy(() -> SparseTrainingMethod.named("dsr"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
-            "unknown method 'snfs'; known: dense static set rigl rigl-sm rigl-sg gmp one-shot"
+            "unknown method 'dsr'; known: dense static set rigl rigl-sm rigl-sg snip grasp synflow gmp one-shot"
                 + " retraining");
   }
 

@@ -86,6 +86,7 @@ final class ComparisonReportTest {
         0.1,
         flops,
         ratio,
+        0,
         ratio,
         9,
         100,
@@ -132,7 +133,7 @@ final class ComparisonReportTest {
       timings.put(
           row.key(),
           new RowTiming(
-              row.key(), 2, 128, 50, row.isDense() ? 8 : 4, null, update, 1000, layers(row)));
+              row.key(), 2, 128, 50, row.isDense() ? 8 : 4, null, update, null, 1000, layers(row)));
     }
     return ComparisonReport.of(
         comparison, results, timings, "a machine", 2, cause -> String.valueOf(cause.getMessage()));

@@ -15,9 +15,11 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads comparison files. A list of one may be written without brackets; what is left out comes
@@ -104,7 +106,7 @@ public final class ComparisonFile {
    * What single methods begin with; fields of a method with a distribution go over the method's.
    */
   private Map<String, RecipeDraft> variants(RecipeDraft own, UnaryOperator<RecipeDraft> overrides) {
-    List<String> known = new ArrayList<>(choices(List.of()).keySet());
+    List<String> known = new ArrayList<>(choices(method -> List.of()).keySet());
     known.add(Comparison.DENSE);
     Map<String, RecipeSettings> settings = fields.settingsByName("set-for");
     Map<String, RecipeDraft> variants = new LinkedHashMap<>();
@@ -139,7 +141,8 @@ public final class ComparisonFile {
    * What may be named, with what it stands for: methods that do not say their distribution have all
    * of the comparison's.
    */
-  private static Map<String, List<Comparison.Choice>> choices(List<String> distributions) {
+  private static Map<String, List<Comparison.Choice>> choices(
+      Function<String, List<String>> distributions) {
     List<String> sparse = new ArrayList<>(List.of(Comparison.BIG_SPARSE));
     Map<String, List<Comparison.Choice>> choices = new LinkedHashMap<>();
     choices.put(
@@ -154,7 +157,9 @@ public final class ComparisonFile {
     for (String method : sparse) {
       choices.put(
           method,
-          distributions.stream().map(it -> new Comparison.Choice(method, it, null)).toList());
+          distributions.apply(method).stream()
+              .map(it -> new Comparison.Choice(method, it, null))
+              .toList());
     }
     for (String method : sparse) {
       for (Distribution distribution : Distribution.all()) {
@@ -166,12 +171,8 @@ public final class ComparisonFile {
   }
 
   private List<Comparison.Choice> methods(Recipe recipe, Budget budget) {
-    List<String> distributions =
-        fields.names(
-            "distributions",
-            List.of(recipe.sparsity().distribution()),
-            Distribution.all().stream().map(Distribution::label).toList());
-    Map<String, List<Comparison.Choice>> choices = choices(distributions);
+    Map<String, List<Comparison.Choice>> choices =
+        choices(method -> distributions(recipe, method));
     List<String> names = choices.keySet().stream().filter(label -> !label.contains("/")).toList();
     if (!fields.has("methods")) {
       throw fields.wrong("methods", "must name at least one of " + String.join(" ", names));
@@ -219,6 +220,17 @@ public final class ComparisonFile {
                   .formatted(recipe.sparsity().method())
               + " sparse network");
     }
+  }
+
+  /** Those of the comparison or the recipe, or the one that is usual for the method. */
+  private List<String> distributions(Recipe recipe, String method) {
+    @Nullable String named = recipe.sparsity().distribution();
+    String trained = method.equals(Comparison.BIG_SPARSE) ? recipe.sparsity().method() : method;
+    String usual = SparseTrainingMethod.named(trained).usualDistribution().label();
+    return fields.names(
+        "distributions",
+        List.of(named == null ? usual : named),
+        Distribution.all().stream().map(Distribution::label).toList());
   }
 
   private List<Double> sparsities(Recipe recipe) {

@@ -218,7 +218,7 @@ public final class ComparisonGrid {
 
   private void requireCertainFlops(RecipeDraft draft) {
     boolean isGlobal =
-        Distribution.named(draft.recipe().sparsity().distribution()) instanceof Distribution.Global;
+        RunPlan.distribution(draft.recipe()) instanceof Distribution.Global;
     if (comparison.budget() == Budget.INFERENCE_FLOPS && isGlobal) {
       throw new IllegalArgumentException(
           "which layers keep their connections, and so the FLOPs, shows only in the training; take"

@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param endStepMilliseconds at its end, where the network has lost connections until then; null
  *     where it has not
  * @param updateMilliseconds median of a step that updates connections; null where there are none
+ * @param startSeconds what choosing the connections by scores took, before the first step; null
+ *     where nothing is scored
  * @param bytes the most that the engine held
  * @param layers where the time of ordinary steps goes; empty where the engine cannot tell
  */
@@ -25,6 +27,7 @@ public record RowTiming(
     double stepMilliseconds,
     @Nullable Double endStepMilliseconds,
     @Nullable Double updateMilliseconds,
+    @Nullable Double startSeconds,
     long bytes,
     List<LayerTiming> layers) {
 
@@ -55,7 +58,7 @@ public record RowTiming(
   }
 
   /**
-   * Seconds that the steps of a training take.
+   * Seconds that the steps of a training take, and the scores before them.
    *
    * @param gone as for {@link #meanStepMilliseconds}
    * @param steps of the training, updates included
@@ -64,6 +67,7 @@ public record RowTiming(
   public double seconds(double gone, long steps, long updates) {
     double step = meanStepMilliseconds(gone);
     double update = updateMilliseconds == null ? step : updateMilliseconds;
-    return ((steps - updates) * step + updates * update) / 1000;
+    double start = startSeconds == null ? 0 : startSeconds;
+    return start + ((steps - updates) * step + updates * update) / 1000;
   }
 }

@@ -16,8 +16,7 @@ record TrainingCost(RunPlan plan, NetworkCost network, Progress progress) {
 
   /** The cost up to a progress, with the connections that there are now. */
   static TrainingCost of(RunPlan plan, LayerDensities now, Progress progress) {
-    return new TrainingCost(
-        plan, NetworkCost.of(plan.network(), now, Counter.REPORT), progress);
+    return new TrainingCost(plan, NetworkCost.of(plan.network(), now, Counter.REPORT), progress);
   }
 
   /** Operations of all steps, by the mean of what a sample takes, and of what came before them. */

@@ -102,13 +102,7 @@ public final class Trainer {
     }
     listener.accept(
         new TrainingEvent.StepDone(
-            step,
-            epoch + 1,
-            loss,
-            result.correct(),
-            result.count(),
-            rate,
-            progress));
+            step, epoch + 1, loss, result.correct(), result.count(), rate, progress));
   }
 
   private void change(long step, double fraction, ConnectionUpdates.Change change) {

@@ -297,8 +297,8 @@ final class RunTest {
     // The recipe stands on its own: connections are drawn anew, by the run's own seed.
     RecipeDraft again = RecipeDraft.defaults().with(RecipeDraft.toYaml(plan.recipe()), "again");
     assertThat(plan(again).recipe()).isEqualTo(plan.recipe());
-    assertThat(plan(again).connections()).isEqualTo(plan.connections());
-    assertThat(plan(set(again, "run.seed", "2")).connections()).isNotEqualTo(plan.connections());
+    assertThat(plan(again).start().connections()).isEqualTo(plan.start().connections());
+    assertThat(plan(set(again, "run.seed", "2")).start().connections()).isNotEqualTo(plan.start().connections());
     RecipeDraft pruned = set(draft, "sparsity.method", "gmp");
     assertThat(counts(plan(pruned))).containsExactly(120L, 200L, 30L);
     Run.Finished finished = (Run.Finished) run(pruned, "pruned to learned");

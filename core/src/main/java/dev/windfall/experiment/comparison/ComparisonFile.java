@@ -171,8 +171,7 @@ public final class ComparisonFile {
   }
 
   private List<Comparison.Choice> methods(Recipe recipe, Budget budget) {
-    Map<String, List<Comparison.Choice>> choices =
-        choices(method -> distributions(recipe, method));
+    Map<String, List<Comparison.Choice>> choices = choices(method -> distributions(recipe, method));
     List<String> names = choices.keySet().stream().filter(label -> !label.contains("/")).toList();
     if (!fields.has("methods")) {
       throw fields.wrong("methods", "must name at least one of " + String.join(" ", names));

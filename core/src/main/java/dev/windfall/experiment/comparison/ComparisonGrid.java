@@ -217,8 +217,7 @@ public final class ComparisonGrid {
   }
 
   private void requireCertainFlops(RecipeDraft draft) {
-    boolean isGlobal =
-        RunPlan.distribution(draft.recipe()) instanceof Distribution.Global;
+    boolean isGlobal = RunPlan.distribution(draft.recipe()) instanceof Distribution.Global;
     if (comparison.budget() == Budget.INFERENCE_FLOPS && isGlobal) {
       throw new IllegalArgumentException(
           "which layers keep their connections, and so the FLOPs, shows only in the training; take"

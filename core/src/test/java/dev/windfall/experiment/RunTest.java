@@ -26,8 +26,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -280,10 +280,11 @@ final class RunTest {
     RecipeDraft wandering =
         set(set(SMALL, "sparsity.method", "rigl-sm"), "sparsity.update.every", "2");
     Run.Finished learned = (Run.Finished) run(wandering, "learned");
+    Map<String, Connectivity> end =
+        CheckpointFile.read(learned.checkpoint()).state().connectivity();
     List<Long> counts =
-        CheckpointFile.read(learned.checkpoint()).state().tensors().values().stream()
-            .flatMap(tensor -> Optional.ofNullable(tensor.connectivity()).stream())
-            .map(Connectivity::count)
+        plan(SMALL).network().prunable().stream()
+            .map(weight -> Objects.requireNonNull(end.get(weight.name())).count())
             .toList();
     assertThat(counts).isNotEqualTo(counts(plan(SMALL)));
     Path folder = learned.folder().path();
@@ -298,7 +299,8 @@ final class RunTest {
     RecipeDraft again = RecipeDraft.defaults().with(RecipeDraft.toYaml(plan.recipe()), "again");
     assertThat(plan(again).recipe()).isEqualTo(plan.recipe());
     assertThat(plan(again).start().connections()).isEqualTo(plan.start().connections());
-    assertThat(plan(set(again, "run.seed", "2")).start().connections()).isNotEqualTo(plan.start().connections());
+    assertThat(plan(set(again, "run.seed", "2")).start().connections())
+        .isNotEqualTo(plan.start().connections());
     RecipeDraft pruned = set(draft, "sparsity.method", "gmp");
     assertThat(counts(plan(pruned))).containsExactly(120L, 200L, 30L);
     Run.Finished finished = (Run.Finished) run(pruned, "pruned to learned");

@@ -21,18 +21,16 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes {@code metrics.jsonl}: a line every {@value #STEPS_BETWEEN_LINES} steps and at every
+ * Writes {@code metrics.jsonl}: a line every {@code run.metrics-every} steps and at every
  * evaluation, each about the steps since the line before it.
  */
 final class MetricsLog implements AutoCloseable {
-
-  /** Steps from one line to the next, evaluations apart. */
-  static final int STEPS_BETWEEN_LINES = 50;
 
   private final FileChannel channel;
   private final Writer writer;
   private final RunPlan plan;
   private final LongSupplier nanoseconds;
+  private final int stepsBetweenLines;
   private final LayerMetrics layers;
   private LayerDensities densities;
   private TrainingClock window;
@@ -57,6 +55,7 @@ final class MetricsLog implements AutoCloseable {
       throws IOException {
     channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     writer = Channels.newWriter(channel, StandardCharsets.UTF_8);
+    this.stepsBetweenLines = plan.metricsEvery();
     this.sums = sums;
     this.plan = plan;
     this.densities = densities;
@@ -122,7 +121,7 @@ final class MetricsLog implements AutoCloseable {
       case TrainingEvent.StepDone done -> {
         latest = done;
         sums = sums.plus(done);
-        if ((done.step() + 1) % STEPS_BETWEEN_LINES == 0) {
+        if ((done.step() + 1) % stepsBetweenLines == 0) {
           write(done, null, null);
         }
       }

@@ -77,6 +77,7 @@ final class RecipeResolution {
         run.seed(),
         run.engine(),
         run.threads(),
+        run.metricsEvery(),
         run.evaluateEvery(),
         run.keepLast(),
         run.keepAt(),

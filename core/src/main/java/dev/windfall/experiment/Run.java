@@ -164,7 +164,13 @@ public final class Run {
     MetricsWindow sums = from == null ? MetricsWindow.EMPTY : from.metrics();
     LayerHistory history = from == null ? LayerHistory.NONE : from.history();
     LayerMetrics layers =
-        new LayerMetrics(plan.layerMetrics(), plan.network(), plan.training(), session, history);
+        new LayerMetrics(
+            plan.layerMetrics(),
+            plan.metricsEvery(),
+            plan.network(),
+            plan.training(),
+            session,
+            history);
     try (RunRecord record =
         new RunRecord(folder, plan, sums, realised(session), layers, listener, nanoseconds)) {
       CheckpointWriter writer =

@@ -18,8 +18,7 @@ import java.util.OptionalDouble;
 
 /**
  * Forward, input gradient and weight gradient of single layers: the same code that a session runs,
- * on random connections and a whole batch, so that activations come from the caches in which they
- * are in training.
+ * on random connections and a whole batch, so that activations do not come from the nearest caches.
  */
 final class VectorKernelBenchmark implements KernelBenchmark {
 

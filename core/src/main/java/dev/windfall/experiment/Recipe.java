@@ -96,29 +96,38 @@ public record Recipe(
    * Which connections exist, and how they change.
    *
    * @param target share of the prunable weights that do not exist, in [0, 1)
-   * @param distribution name of the rule that gives each layer its share
+   * @param distribution name of the rule that gives each layer its share; null for the method's
+   *     usual one
    * @param layers sparsities of single layers, by patterns of their names; the last that fits
    *     decides
    * @param mask file of the connections at the start, in the place of random ones; or null
+   * @param ticket file of the connections, weights and moment at the start; or null
    * @param dense layers that keep every connection: {@code first}, {@code last}, {@code depthwise}
    *     or patterns of names; null for those that network and distribution usually keep dense
    * @param budgetIncludesDense whether the target holds over dense layers and others together
    * @param method name of the sparse-training method
    * @param redistribution by what connections wander between layers; null for the method's own
+   * @param scoring by what a method scores that chooses its connections before the training
    * @param update when and how much the method changes
    */
   public record Sparsity(
       double target,
-      String distribution,
+      @Nullable String distribution,
       Map<String, Double> layers,
       @Nullable String mask,
+      @Nullable String ticket,
       @Nullable List<String> dense,
       boolean budgetIncludesDense,
       String method,
       @Nullable String redistribution,
+      Scoring scoring,
       Update update) {
     /** Checks the ranges and copies map and list. */
     public Sparsity {
+      require(
+          mask == null || ticket == null,
+          "ticket has connections of its own: leave mask null, not '%s'",
+          mask);
       require(target >= 0 && target < 1, "target must be at least 0 and below 1, not %s", target);
       for (Map.Entry<String, Double> layer : layers.entrySet()) {
         require(
@@ -128,6 +137,26 @@ public record Recipe(
       }
       layers = Collections.unmodifiableMap(new LinkedHashMap<>(layers));
       dense = dense == null ? null : List.copyOf(dense);
+    }
+
+    /** The file that says which connections there are at the start; null where none does. */
+    @Nullable String startFile() {
+      return ticket == null ? mask : ticket;
+    }
+  }
+
+  /**
+   * By what a method scores that chooses its connections before the training.
+   *
+   * @param samples how many training samples, at least 2; null for as many as are usual, or none
+   * @param rounds of {@code synflow}, at least 1
+   */
+  public record Scoring(@Nullable Integer samples, int rounds) {
+    /** Checks the ranges. */
+    public Scoring {
+      require(
+          samples == null || samples >= 2, "samples must be at least 2 or null, not %s", samples);
+      require(rounds >= 1 && rounds <= 100_000, "rounds must be from 1 to 100000, not %s", rounds);
     }
   }
 
@@ -312,6 +341,7 @@ public record Recipe(
    * @param evaluateEvery epochs between two evaluations, at least 1; the last epoch always is
    * @param keepLast how many of the newest checkpoints are kept, at least 1
    * @param keepAt epochs, from 1, whose checkpoint is never deleted
+   * @param keepSteps steps, from 0, after which there is a checkpoint that is never deleted
    * @param keepBest whether the checkpoint that is best by validation is kept
    * @param layerMetrics what the metrics say of each layer
    */
@@ -322,6 +352,7 @@ public record Recipe(
       int evaluateEvery,
       int keepLast,
       List<Integer> keepAt,
+      List<Long> keepSteps,
       boolean keepBest,
       List<String> layerMetrics) {
     /** Checks the ranges. */
@@ -338,6 +369,11 @@ public record Recipe(
           "keep-at must be of epochs from 1 on, not %s",
           keepAt);
       keepAt = List.copyOf(keepAt);
+      require(
+          keepSteps.stream().allMatch(step -> step >= 0),
+          "keep-steps must be of steps from 0 on, not %s",
+          keepSteps);
+      keepSteps = List.copyOf(keepSteps);
     }
   }
 

@@ -1,5 +1,7 @@
 package dev.windfall.experiment;
 
+import dev.windfall.lottery.Ticket;
+import dev.windfall.lottery.TicketFile;
 import dev.windfall.network.Initialization;
 import dev.windfall.network.Network;
 import dev.windfall.network.Parameter;
@@ -29,6 +31,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** What a recipe's block {@code sparsity} means for a network. */
@@ -49,11 +52,11 @@ final class RecipeSparsity {
     if (sparsity.dense() != null) {
       return LayerPattern.dense(network, sparsity.dense());
     }
-    if (sparsity.mask() != null) {
+    if (sparsity.mask() != null || sparsity.ticket() != null) {
       return Set.of();
     }
     Set<String> usual = new LinkedHashSet<>(network.denseByDefault());
-    usual.addAll(Distribution.named(sparsity.distribution()).usuallyDense(network.prunable()));
+    usual.addAll(distribution(sparsity).usuallyDense(network.prunable()));
     usual.removeAll(LayerPattern.sparsities(network, sparsity.layers()).keySet());
     return usual;
   }
@@ -61,13 +64,11 @@ final class RecipeSparsity {
   /** Says which name is unknown, or does not go with the others. */
   static void requireKnownNames(Recipe.Sparsity sparsity) {
     SparseTrainingMethod method = method(sparsity);
-    Distribution distribution = Distribution.named(sparsity.distribution());
-    if (distribution instanceof Distribution.Global
+    if (distribution(sparsity) instanceof Distribution.Global
         && method.sparsification() == Sparsification.FROM_THE_START) {
       throw new IllegalArgumentException(
-          "distribution global ranks weights that exist: it goes with pruning (gmp one-shot), not"
-              + " with "
-              + method.name());
+          "distribution global ranks weights that exist: it goes with pruning (%s), not with %s"
+              .formatted(namesOfPruning(), method.name()));
     }
     Recipe.Update update = sparsity.update();
     DropFraction.named(update.schedule(), update.fraction(), update.power());
@@ -83,6 +84,20 @@ final class RecipeSparsity {
           "method %s prunes until sparsity.update.end, which must be above 0"
               .formatted(method.name()));
     }
+  }
+
+  private static String namesOfPruning() {
+    return SparseTrainingMethod.all().stream()
+        .filter(method -> method.scores() || method.sparsification().prunes())
+        .map(SparseTrainingMethod::name)
+        .collect(Collectors.joining(" "));
+  }
+
+  /** How layers share the sparsity: as the recipe says, or as is usual for the method. */
+  static Distribution distribution(Recipe.Sparsity sparsity) {
+    return sparsity.distribution() == null
+        ? SparseTrainingMethod.named(sparsity.method()).usualDistribution()
+        : Distribution.named(sparsity.distribution());
   }
 
   /** The method with what the recipe makes of redistribution, rule and timing. */
@@ -121,10 +136,7 @@ final class RecipeSparsity {
   /** How many connections each layer has at the start, where no mask says it. */
   static LayerDensities densities(Recipe.Sparsity sparsity, Network network) {
     return method(sparsity)
-        .densities(
-            Distribution.named(sparsity.distribution()),
-            network.prunable(),
-            budget(sparsity, network));
+        .densities(distribution(sparsity), network.prunable(), budget(sparsity, network));
   }
 
   /**
@@ -166,16 +178,15 @@ final class RecipeSparsity {
    */
   static LayerDensities finalDensities(Recipe.Sparsity sparsity, Network network) {
     return method(sparsity).sparse()
-        ? Distribution.named(sparsity.distribution())
-            .densities(network.prunable(), budget(sparsity, network))
+        ? distribution(sparsity).densities(network.prunable(), budget(sparsity, network))
         : LayerDensities.dense(network.prunable());
   }
 
-  private static PruningGoal goal(Recipe.Sparsity sparsity, Network network) {
+  /** Down to what a dense network is pruned, be it during the training or before it. */
+  static PruningGoal goal(Recipe.Sparsity sparsity, Network network) {
     SparsityBudget budget = budget(sparsity, network);
-    Distribution distribution = Distribution.named(sparsity.distribution());
     Set<String> together = new LinkedHashSet<>();
-    if (distribution instanceof Distribution.Global) {
+    if (distribution(sparsity) instanceof Distribution.Global) {
       network.prunable().forEach(weight -> together.add(weight.name()));
       together.removeAll(budget.dense());
       together.removeAll(budget.custom().keySet());
@@ -193,28 +204,57 @@ final class RecipeSparsity {
 
   /** The connections that a recipe names by their file; null where it names none. */
   static @Nullable Map<String, Connectivity> mask(Recipe.Sparsity sparsity, Network network) {
-    String name = sparsity.mask();
-    if (name == null) {
+    return sparsity.mask() == null
+        ? null
+        : start("mask", sparsity.mask(), sparsity, file -> MaskFile.read(file, network));
+  }
+
+  /**
+   * The ticket that a recipe names by its file; null where it names none.
+   *
+   * @param network that the ticket was drawn from
+   */
+  static @Nullable Ticket ticket(Recipe.Sparsity sparsity, Network network) {
+    if (sparsity.ticket() == null) {
       return null;
     }
+    Ticket ticket = start("ticket", sparsity.ticket(), sparsity, TicketFile::read);
+    try {
+      ticket.requireFits(network);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "sparsity.ticket: %s: %s".formatted(sparsity.ticket(), e.getMessage()), e);
+    }
+    return ticket;
+  }
+
+  /** Reads a file. */
+  private interface StartReader<T> {
+    T read(Path file) throws IOException;
+  }
+
+  /** What a file says of the connections at the start. */
+  private static <T> T start(
+      String field, String name, Recipe.Sparsity sparsity, StartReader<T> reader) {
     boolean namesLayers =
         !sparsity.layers().isEmpty() || (sparsity.dense() != null && !sparsity.dense().isEmpty());
     if (namesLayers || method(sparsity).sparsification() != Sparsification.FROM_THE_START) {
       throw new IllegalArgumentException(
-          ("sparsity.mask says which connections there are at the start: leave out sparsity.layers"
+          ("sparsity.%s says which connections there are at the start: leave out sparsity.layers"
                   + " and sparsity.dense, and take a method that is sparse from the start, not %s")
-              .formatted(sparsity.method()));
+              .formatted(field, sparsity.method()));
     }
     try {
       Path file = Path.of(name);
       if (!Files.isRegularFile(file)) {
-        throw new IllegalArgumentException("sparsity.mask: there is no file " + file);
+        throw new IllegalArgumentException(
+            "sparsity.%s: there is no file %s".formatted(field, file));
       }
-      return MaskFile.read(file, network);
+      return reader.read(file);
     } catch (InvalidPathException e) {
-      throw new IllegalArgumentException("sparsity.mask is no path: " + name, e);
+      throw new IllegalArgumentException("sparsity.%s is no path: %s".formatted(field, name), e);
     } catch (IOException e) {
-      throw new IllegalArgumentException("sparsity.mask: " + e.getMessage(), e);
+      throw new IllegalArgumentException("sparsity.%s: %s".formatted(field, e.getMessage()), e);
     }
   }
 
@@ -230,10 +270,12 @@ final class RecipeSparsity {
             new Distribution.Custom().label(),
             sparsity.layers(),
             sparsity.mask(),
+            sparsity.ticket(),
             sparsity.dense(),
             sparsity.budgetIncludesDense(),
             sparsity.method(),
             sparsity.redistribution(),
+            sparsity.scoring(),
             sparsity.update()),
         recipe.training(),
         recipe.run());

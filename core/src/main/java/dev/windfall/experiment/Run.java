@@ -6,6 +6,7 @@ import dev.windfall.engine.Session;
 import dev.windfall.sparsity.LayerDensities;
 import dev.windfall.training.Checkpoint;
 import dev.windfall.training.ConnectionUpdates;
+import dev.windfall.training.DurableFile;
 import dev.windfall.training.Evaluation;
 import dev.windfall.training.LayerHistory;
 import dev.windfall.training.MetricsWindow;
@@ -118,39 +119,50 @@ public final class Run {
    * @throws IOException where the run cannot begin
    */
   public Outcome execute(BooleanSupplier isStopping) throws IOException {
+    @Nullable Checkpoint from =
+        origin instanceof Origin.Stopped stopped ? stopped.run().checkpoint().orElse(null) : null;
+    RunPlan.Start start =
+        from == null ? plan.start() : new RunPlan.Start(from.state().connectivity(), 0, 0);
     try (Session session =
-        plan.engine().open(plan.network(), plan.connections(), plan.sessionOptions())) {
+        plan.engine().open(plan.network(), start.connections(), plan.sessionOptions())) {
       return switch (origin) {
-        case Origin.Anew anew -> begin(anew.maker().make(), session, isStopping);
-        case Origin.Stopped stopped -> goOn(stopped.run(), session, isStopping);
+        case Origin.Anew anew -> begin(anew.maker().make(), session, start, isStopping);
+        case Origin.Stopped stopped -> goOn(stopped.run(), session, start, isStopping);
       };
     }
   }
 
-  private Outcome begin(RunFolder folder, Session session, BooleanSupplier isStopping)
+  private Outcome begin(
+      RunFolder folder, Session session, RunPlan.Start start, BooleanSupplier isStopping)
       throws IOException {
     try (RunLock _ = RunLock.of(folder)) {
       String recipe = RecipeDraft.toYaml(plan.recipe());
-      RunFolder.writeText(folder.recipe(), recipe);
-      RunFolder.writeText(folder.provenance(), JsonText.document(Provenance.of(plan, recipe)));
-      return train(session, folder, null, isStopping);
+      DurableFile.writeText(folder.recipe(), recipe);
+      DurableFile.writeText(folder.provenance(), JsonText.document(Provenance.of(plan, recipe)));
+      return train(session, folder, null, start, isStopping);
     }
   }
 
-  private Outcome goOn(StoppedRun run, Session session, BooleanSupplier isStopping)
+  private Outcome goOn(
+      StoppedRun run, Session session, RunPlan.Start start, BooleanSupplier isStopping)
       throws IOException {
     @Nullable Checkpoint from = run.checkpoint().orElse(null);
     if (from != null) {
       session.restore(from.state());
     }
     run.goOn();
-    return train(session, run.folder(), from, isStopping);
+    return train(session, run.folder(), from, start, isStopping);
   }
 
   private Outcome train(
-      Session session, RunFolder folder, @Nullable Checkpoint from, BooleanSupplier isStopping)
+      Session session,
+      RunFolder folder,
+      @Nullable Checkpoint from,
+      RunPlan.Start at,
+      BooleanSupplier isStopping)
       throws IOException {
-    Progress start = from == null ? Progress.START : from.progress();
+    Progress start =
+        from == null ? begun(session).afterOverhead(at.overheadFlops()) : from.progress();
     MetricsWindow sums = from == null ? MetricsWindow.EMPTY : from.metrics();
     LayerHistory history = from == null ? LayerHistory.NONE : from.history();
     LayerMetrics layers =
@@ -172,7 +184,7 @@ public final class Run {
       if (end.step() < plan.training().steps()) {
         return new Stopped(folder, end, plan.training().steps(), checkpoint);
       }
-      Summary summary = summary(session, end, record);
+      Summary summary = summary(session, end, record, at.peakBytes());
       write(summary, folder);
       return new Finished(folder, summary, checkpoint);
     } catch (UncheckedIOException e) {
@@ -183,6 +195,14 @@ public final class Run {
           steps.isEmpty() ? null : steps.last(),
           Objects.requireNonNull(e.getCause(), "an unchecked one has a checked one"));
     }
+  }
+
+  /** Gives the session the ticket's weights, where the plan has one. */
+  private Progress begun(Session session) {
+    if (plan.ticket() != null) {
+      session.restore(plan.ticket().start(session.snapshot(), plan.training().optimizer()));
+    }
+    return Progress.at(plan.firstStep());
   }
 
   private static boolean goesOn(
@@ -196,7 +216,7 @@ public final class Run {
 
   private static void write(Summary summary, RunFolder folder) {
     try {
-      RunFolder.writeText(folder.summary(), JsonText.document(summary));
+      DurableFile.writeText(folder.summary(), JsonText.document(summary));
     } catch (IOException e) {
       throw new UncheckedIOException("the summary cannot be written", e);
     }
@@ -215,7 +235,7 @@ public final class Run {
         false);
   }
 
-  private Summary summary(Session session, Progress progress, RunRecord record) {
+  private Summary summary(Session session, Progress progress, RunRecord record, long peakBefore) {
     TrainingEvent.EpochEvaluated last =
         record.lastEvaluation().orElseGet(() -> evaluation(session, progress));
     @Nullable Evaluation validation = last.validation();
@@ -230,11 +250,12 @@ public final class Run {
         plan.network().name(),
         plan.dataset().name(),
         plan.method().name(),
-        recipe.sparsity().distribution(),
+        RecipeSparsity.distribution(recipe.sparsity()).label(),
         plan.engine().name(),
         recipe.run().seed(),
         plan.training().epochs(),
-        progress.step(),
+        progress.step() - plan.firstStep(),
+        plan.firstStep(),
         recipe.sparsity().target(),
         realised.sparsity(),
         realised.connections(),
@@ -247,13 +268,15 @@ public final class Run {
         test.expectedCalibrationError(),
         cost.inferenceFlops(),
         cost.inferenceFlopsRatio(),
+        progress.overheadFlops(),
         cost.trainingFlopsRatio(
-            plan.method(),
-            recipe.sparsity().update().every(),
-            (double) progress.forwardFlops() / progress.step()),
+                plan.method(),
+                recipe.sparsity().update().every(),
+                (double) progress.forwardFlops() / (progress.step() - plan.firstStep()))
+            + progress.overheadFlops() / (3.0 * cost.denseFlops() * plan.training().samplesSeen()),
         record.clock().seconds(),
         record.clock().imagesPerSecond(),
-        session.memory().peak(),
+        Math.max(peakBefore, session.memory().peak()),
         Machine.peakBytes().orElse(null),
         progress.topologyUpdates(),
         progress.connectionsReplaced(),

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param seed of the run
  * @param epochs done
  * @param steps done
+ * @param firstStep of the training that was done: 0 but for a ticket of a later moment
  * @param targetSparsity what the recipe asked for
  * @param sparsity realised, over the prunable weights
  * @param activeWeights prunable weights that exist
@@ -26,7 +27,9 @@ import org.jspecify.annotations.Nullable;
  * @param expectedCalibrationError of the last weights on the test samples
  * @param inferenceFlops of one sample, by the counter of the reproducibility report
  * @param inferenceFlopsRatio to the dense network
- * @param trainingFlopsRatio to the dense network trained on as many samples
+ * @param overheadFlops of all that was computed before the training, such as scores of connections;
+ *     of all samples together
+ * @param trainingFlopsRatio to the dense network trained on as many samples, with the overhead
  * @param seconds of the whole training with its evaluations; for a resumed run what it took up to
  *     the checkpoints that it was resumed from, and after
  * @param imagesPerSecond training samples by the time of the training steps alone
@@ -47,6 +50,7 @@ public record Summary(
     long seed,
     int epochs,
     long steps,
+    long firstStep,
     double targetSparsity,
     double sparsity,
     long activeWeights,
@@ -59,6 +63,7 @@ public record Summary(
     double expectedCalibrationError,
     long inferenceFlops,
     double inferenceFlopsRatio,
+    long overheadFlops,
     double trainingFlopsRatio,
     double seconds,
     double imagesPerSecond,

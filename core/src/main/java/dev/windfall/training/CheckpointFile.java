@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CheckpointFile {
 
-  private static final String FORMAT = "windfall-checkpoint-1";
+  private static final String FORMAT = "windfall-checkpoint-2";
   private static final long LONGEST_DESCRIPTION = 1 << 16;
 
   private static final ObjectMapper JSON =
@@ -128,6 +128,16 @@ public final class CheckpointFile {
    */
   static Progress readProgress(Path description) throws IOException {
     return readDescription(description).progress();
+  }
+
+  /**
+   * The SHA-256 that the tensors of a checkpoint must have; they are not looked at.
+   *
+   * @param description the {@code .json} file
+   * @throws IOException naming the file and what is wrong in it
+   */
+  public static String sha256(Path description) throws IOException {
+    return readDescription(description).sha256();
   }
 
   /** The {@code .json} file of a step's checkpoint. */

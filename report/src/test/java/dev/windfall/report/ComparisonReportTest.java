@@ -74,6 +74,7 @@ final class ComparisonReportTest {
         steps,
         0,
         0,
+        0,
         1,
         1,
         accuracy,
@@ -84,6 +85,7 @@ final class ComparisonReportTest {
         0.1,
         flops,
         ratio,
+        0,
         ratio,
         9,
         100,
@@ -129,7 +131,7 @@ final class ComparisonReportTest {
       @Nullable Double update = row.method().equals("set") ? 12.0 : null;
       timings.put(
           row.key(),
-          new RowTiming(row.key(), 2, 128, 50, row.isDense() ? 8 : 4, null, update, 1000));
+          new RowTiming(row.key(), 2, 128, 50, row.isDense() ? 8 : 4, null, update, null, 1000));
     }
     return ComparisonReport.of(
         comparison, results, timings, "a machine", 2, cause -> String.valueOf(cause.getMessage()));

@@ -165,10 +165,13 @@ public final class Run {
         from == null ? begun(session).afterOverhead(at.overheadFlops()) : from.progress();
     MetricsWindow sums = from == null ? MetricsWindow.EMPTY : from.metrics();
     LayerHistory history = from == null ? LayerHistory.NONE : from.history();
+    int metricsEvery = plan.metricsEvery();
     LayerMetrics layers =
-        new LayerMetrics(plan.layerMetrics(), plan.network(), plan.training(), session, history);
+        new LayerMetrics(
+            plan.layerMetrics(), metricsEvery, plan.network(), plan.training(), session, history);
     double sparsity = realised(session).sparsity();
-    try (RunRecord record = new RunRecord(folder, sums, sparsity, layers, listener, nanoseconds)) {
+    try (RunRecord record =
+        new RunRecord(folder, metricsEvery, sums, sparsity, layers, listener, nanoseconds)) {
       CheckpointWriter writer =
           new CheckpointWriter(
               folder.checkpoints(),

@@ -16,6 +16,8 @@ import java.util.List;
  * @param inferenceFlops operations of the sparse network's forward pass
  * @param inferenceFlopsRatio of the dense network's
  * @param trainingFlopsRatio operations of training by the method, of the dense network's training
+ * @param addedWeights weights of layers that a tweak adds; in no other count of weights
+ * @param addedFlops operations of those layers forward; in those of the sparse network
  * @param layers in network order
  */
 record CostReport(
@@ -27,6 +29,8 @@ record CostReport(
     long inferenceFlops,
     double inferenceFlopsRatio,
     double trainingFlopsRatio,
+    long addedWeights,
+    long addedFlops,
     List<Layer> layers) {
 
   /** One convolution or linear layer; the shape is that of its weight. */
@@ -38,7 +42,8 @@ record CostReport(
       long active,
       double density,
       long flops,
-      long denseFlops) {
+      long denseFlops,
+      boolean added) {
 
     static Layer of(LayerCost cost) {
       return new Layer(
@@ -49,7 +54,8 @@ record CostReport(
           cost.active(),
           cost.density(),
           cost.flops(),
-          cost.denseFlops());
+          cost.denseFlops(),
+          cost.isAdded());
     }
   }
 
@@ -63,6 +69,8 @@ record CostReport(
         cost.inferenceFlops(),
         cost.inferenceFlopsRatio(),
         cost.trainingFlopsRatio(method, every, forward),
+        cost.addedWeights(),
+        cost.addedFlops(),
         cost.layers().stream().map(Layer::of).toList());
   }
 }

@@ -68,6 +68,14 @@ final class RunText {
                 Figures.percent(summary.sparsity()),
                 Figures.count(summary.activeWeights()),
                 Figures.count(summary.totalWeights())));
+    if (summary.addedParameters() > 0) {
+      rows.put(
+          "added by tweaks",
+          "%s parameters, %s FLOPs an image, counted below"
+              .formatted(
+                  Figures.count(summary.addedParameters()),
+                  String.format(Locale.ROOT, "%.3g", (double) summary.addedFlops())));
+    }
     rows.put(
         "connections replaced",
         "%s in %s"

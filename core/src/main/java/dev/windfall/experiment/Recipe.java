@@ -15,12 +15,19 @@ import org.jspecify.annotations.Nullable;
  * @param name of the run; null for one made of model, data, method, sparsity and seed
  * @param model which network
  * @param data which samples
+ * @param tweak what differs from the network and its usual training
  * @param sparsity which connections exist, and how they change
  * @param training how weights are trained
  * @param run seed, engine, threads, and what is looked at and kept
  */
 public record Recipe(
-    @Nullable String name, Model model, Data data, Sparsity sparsity, Training training, Run run) {
+    @Nullable String name,
+    Model model,
+    Tweak tweak,
+    Data data,
+    Sparsity sparsity,
+    Training training,
+    Run run) {
 
   private static final String FILE_NAME = "[A-Za-z0-9][A-Za-z0-9._-]{0,199}";
 
@@ -65,6 +72,16 @@ public record Recipe(
       return new Model(other, width, stem, dropout, activation, init, zeroInitResidual);
     }
   }
+
+  /**
+   * What differs from the network and its usual training, to train a sparse network better.
+   *
+   * @param activation a label of {@link dev.windfall.network.ActivationFunction}, in the place of
+   *     every activation function; null for the network's own
+   * @param skips a label of {@link dev.windfall.tweak.Skips}: connections injected past
+   *     convolutions
+   */
+  public record Tweak(@Nullable String activation, String skips) {}
 
   /**
    * Which samples.

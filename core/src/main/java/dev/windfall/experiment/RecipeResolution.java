@@ -49,6 +49,7 @@ final class RecipeResolution {
     return new Recipe(
         name,
         recipe.model().withName(network.name()),
+        recipe.tweak(),
         resolvedData,
         new Recipe.Sparsity(
             target,

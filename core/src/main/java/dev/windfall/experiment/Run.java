@@ -257,7 +257,9 @@ public final class Run {
         Machine.peakBytes().orElse(null),
         progress.topologyUpdates(),
         progress.connectionsReplaced(),
-        record.layers().everActiveFraction());
+        record.layers().everActiveFraction(),
+        plan.addition().parameters(),
+        cost.addedFlops());
   }
 
   private LayerDensities realised(Session session) {

@@ -21,6 +21,7 @@ import dev.windfall.sparsity.SparseTrainingMethod;
 import dev.windfall.training.LearningRate;
 import dev.windfall.training.Retention;
 import dev.windfall.training.TrainingPlan;
+import dev.windfall.tweak.Addition;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.Map;
@@ -34,7 +35,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param recipe with every default written out
  * @param dataset that is trained on
- * @param network that is trained
+ * @param network that is trained, tweaks included
+ * @param addition what the tweaks added to the network
  * @param method by which connections change
  * @param densities how many connections each layer has at the start
  * @param mask the connections at the start, by tensor name; null where they are drawn at random
@@ -45,6 +47,7 @@ public record RunPlan(
     Recipe recipe,
     Dataset dataset,
     Network network,
+    Addition addition,
     SparseTrainingMethod method,
     LayerDensities densities,
     @Nullable Map<String, Connectivity> mask,
@@ -82,21 +85,23 @@ public record RunPlan(
    */
   public static RunPlan of(Recipe asked, Dataset dataset) {
     requireKnownNames(asked);
-    return of(asked, dataset, network(asked, dataset));
+    return of(asked, dataset, untweaked(asked, dataset));
   }
 
   /**
    * Makes a recipe real with a data set and a network of one's own. Of the recipe's block {@code
-   * model} only {@code init} counts then; {@code name} becomes the network's.
+   * model} only {@code init} counts then; {@code name} becomes the network's. Tweaks rewrite the
+   * network.
    *
    * @param dataset which the resolved recipe names
-   * @param network for the data set's shape and classes
+   * @param original network for the data set's shape and classes
    * @throws IllegalArgumentException naming what is unknown or does not fit in the recipe, or where
    *     network and data set do not fit
    */
-  public static RunPlan of(Recipe asked, Dataset dataset, Network network) {
+  public static RunPlan of(Recipe asked, Dataset dataset, Network original) {
     requireKnownNames(asked);
-    requireFit(network, dataset);
+    requireFit(original, dataset);
+    Network network = RecipeTweak.rewritten(asked.tweak(), original);
     Engine engine = Engines.named(asked.run().engine());
     @Nullable Map<String, Connectivity> mask = RecipeSparsity.mask(asked.sparsity(), network);
     Recipe recipe = resolved(asked, dataset, network, mask);
@@ -109,6 +114,7 @@ public record RunPlan(
         recipe,
         standardised,
         network,
+        Addition.of(original, network),
         RecipeSparsity.method(recipe.sparsity()),
         densities,
         mask,
@@ -121,6 +127,7 @@ public record RunPlan(
     Engines.named(recipe.run().engine());
     RecipeSparsity.requireKnownNames(recipe.sparsity());
     ActivationFunction.named(recipe.model().activation());
+    RecipeTweak.requireKnownNames(recipe.tweak());
     Initialization.named(recipe.model().init());
     Stem.named(recipe.model().stem());
     Split.Rule.named(recipe.data().split());
@@ -206,11 +213,15 @@ public record RunPlan(
   }
 
   /**
-   * The network that a recipe names, for a data set's images and classes.
+   * The network that a recipe names, for a data set's images and classes, with its tweaks.
    *
    * @throws IllegalArgumentException naming what is unknown or does not fit in the recipe
    */
   public static Network network(Recipe asked, Dataset dataset) {
+    return RecipeTweak.rewritten(asked.tweak(), untweaked(asked, dataset));
+  }
+
+  private static Network untweaked(Recipe asked, Dataset dataset) {
     Recipe.Model model = asked.model();
     return Zoo.build(
         model.name(),

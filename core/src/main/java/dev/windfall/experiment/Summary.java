@@ -37,6 +37,9 @@ import org.jspecify.annotations.Nullable;
  * @param connectionsReplaced connections replaced, in all updates
  * @param everActiveFraction share of the prunable positions that have ever been connections (Liu et
  *     al. 2021); null unless {@code run.layer-metrics} has {@code ever-active}
+ * @param addedParameters weights and batch-norm parameters that tweaks added to the network; in no
+ *     other count
+ * @param addedFlops of their layers, in {@code inferenceFlops}
  */
 public record Summary(
     String model,
@@ -66,4 +69,6 @@ public record Summary(
     @Nullable Long processPeakBytes,
     long topologyUpdates,
     long connectionsReplaced,
-    @Nullable Double everActiveFraction) {}
+    @Nullable Double everActiveFraction,
+    long addedParameters,
+    long addedFlops) {}

@@ -8,6 +8,7 @@ import dev.windfall.engine.contract.OptimizerStepContract;
 import dev.windfall.engine.contract.RandomNetworkContract;
 import dev.windfall.engine.contract.SessionContract;
 import dev.windfall.engine.contract.SnapshotContract;
+import dev.windfall.engine.contract.TweaksContract;
 import org.junit.jupiter.api.Nested;
 
 /** What every engine promises, of this one. */
@@ -63,6 +64,14 @@ final class ContractTest {
 
   @Nested
   final class Session extends SessionContract {
+    @Override
+    protected Engine engine() {
+      return new TorchEngine();
+    }
+  }
+
+  @Nested
+  final class Tweaks extends TweaksContract {
     @Override
     protected Engine engine() {
       return new TorchEngine();

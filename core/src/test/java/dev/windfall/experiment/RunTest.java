@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.windfall.data.Dataset;
 import dev.windfall.data.DatasetException;
+import dev.windfall.network.ActivationFunction;
 import dev.windfall.network.Initialization;
 import dev.windfall.network.Layer;
 import dev.windfall.network.Network;
@@ -20,6 +21,7 @@ import dev.windfall.training.Checkpoint;
 import dev.windfall.training.CheckpointFile;
 import dev.windfall.training.TinyDataset;
 import dev.windfall.training.TrainingEvent;
+import dev.windfall.tweak.Addition;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -125,7 +127,9 @@ final class RunTest {
             "process_peak_bytes",
             "topology_updates",
             "connections_replaced",
-            "ever_active_fraction");
+            "ever_active_fraction",
+            "added_parameters",
+            "added_flops");
     assertThat(summary).isEqualTo(JSON.readTree(JsonText.document(finished.summary())));
     assertThat(summary.get("steps").asInt()).isEqualTo(20);
     assertThat(summary.get("total_weights").asInt()).isEqualTo(6 * 20 + 20 * 10 + 10 * 3);
@@ -373,6 +377,29 @@ final class RunTest {
     assertThat(finished.summary().totalWeights()).isEqualTo(6 * 8 + 8 * 3);
   }
 
+  @Test
+  void tweaksRewriteTheNetworkAndLeaveItsConnectionsAlone() {
+    RecipeDraft draft = RecipeDraft.defaults();
+    RunPlan plain = RunPlan.of(draft.recipe());
+    assertThat(plain.addition().parameters()).isZero();
+    RunPlan tweaked =
+        RunPlan.of(
+            set(set(draft, "tweak.skips", "learned"), "tweak.activation", "swish").recipe());
+    assertThat(tweaked.densities()).isEqualTo(plain.densities());
+    assertThat(tweaked.connections()).isEqualTo(plain.connections());
+    assertThat(tweaked.recipe().name()).isEqualTo(plain.recipe().name());
+    assertThat(tweaked.recipe().sparsity().dense()).isEqualTo(plain.recipe().sparsity().dense());
+    assertThat(tweaked.network().nodes())
+        .filteredOn(node -> node.layer() instanceof Layer.Activation)
+        .hasSize(7)
+        .allSatisfy(
+            node ->
+                assertThat(node.layer())
+                    .isEqualTo(new Layer.Activation(ActivationFunction.SWISH)));
+    // 16·32, 32·32, 32·64, 64·64, 64·128 and 128·128 weights, and two numbers a channel.
+    assertThat(tweaked.addition()).isEqualTo(new Addition(32_256, 2 * (2 * 32 + 2 * 64 + 2 * 128)));
+  }
+
   @ParameterizedTest
   @CsvSource({"1, 2, 2, 3", "3, 2, 3, 3", "1, 2, 3, 4"})
   void aNetworkForOtherImagesIsRefused(int channels, int height, int width, int classes) {
@@ -407,7 +434,10 @@ final class RunTest {
       value = {
         "model.name | wrn-11-2 | depth of a wide ResNet",
         "model.name | alexnet | unknown model 'alexnet'; known: lenet-300-100",
-        "model.activation | elu | unknown activation 'elu'; known: identity relu",
+        "model.activation | selu | unknown activation 'selu'; known: identity relu",
+        "tweak.activation | selu | unknown activation 'selu'; known: identity relu",
+        "tweak.skips | some | unknown skips 'some'; known: none plain learned",
+        "tweak.skips | plain | network mlp-20-10 has no convolution that one could lead past",
         "model.init | xavier | known: he-fan-in he-fan-out glorot sparse-aware",
         "model.stem | large | unknown stem 'large'; known: auto small imagenet",
         "model.stem | small | stem small: mlp-20-10 has first layers of one form only",

@@ -80,8 +80,57 @@ public record Recipe(
    *     every activation function; null for the network's own
    * @param skips a label of {@link dev.windfall.tweak.Skips}: connections injected past
    *     convolutions
+   * @param averaging of weights over the end of the training
+   * @param distillation from another network
    */
-  public record Tweak(@Nullable String activation, String skips) {}
+  public record Tweak(
+      @Nullable String activation, String skips, Averaging averaging, Distillation distillation) {
+
+    /** The same with another teacher. */
+    Tweak withDistillation(Distillation other) {
+      return new Tweak(activation, skips, averaging, other);
+    }
+  }
+
+  /**
+   * Stochastic weight averaging.
+   *
+   * @param start share of the training after which weights are averaged, in [0, 1); null: never
+   * @param every epochs from one averaged weight to the next, at least 1
+   * @param lr the learning rate from there on, above 0; null: the schedule goes on
+   */
+  public record Averaging(@Nullable Double start, int every, @Nullable Double lr) {
+    /** Checks the ranges. */
+    public Averaging {
+      require(
+          start == null || (start >= 0 && start < 1),
+          "start must be at least 0 and below 1, not %s",
+          start);
+      require(every >= 1, "every must be at least 1 epoch, not %s", every);
+      require(lr == null || (lr > 0 && Double.isFinite(lr)), "lr must be above 0, not %s", lr);
+    }
+  }
+
+  /**
+   * Knowledge distillation.
+   *
+   * @param teacher folder of a run, or the {@code .json} file of one of its checkpoints; null for
+   *     no teacher
+   * @param weight of the teacher, in [0, 1]; what is left is the labels'
+   * @param temperature by which logits are divided, above 0
+   * @param engine name of the teacher's engine; null for the run's
+   */
+  public record Distillation(
+      @Nullable String teacher, double weight, double temperature, @Nullable String engine) {
+    /** Checks the ranges. */
+    public Distillation {
+      require(weight >= 0 && weight <= 1, "weight must be from 0 to 1, not %s", weight);
+      require(
+          temperature > 0 && Double.isFinite(temperature),
+          "temperature must be above 0, not %s",
+          temperature);
+    }
+  }
 
   /**
    * Which samples.

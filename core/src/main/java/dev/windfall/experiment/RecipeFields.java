@@ -64,7 +64,11 @@ final class RecipeFields {
         case NULL ->
             switch (path) {
               case "data.augment", "sparsity.dense" -> TEXTS_OR_NULL;
-              case "training.schedule.lr", "training.clip" -> NUMBER_OR_NULL;
+              case "training.schedule.lr",
+                      "training.clip",
+                      "tweak.averaging.start",
+                      "tweak.averaging.lr" ->
+                  NUMBER_OR_NULL;
               default -> TEXT_OR_NULL;
             };
         default -> TEXT;

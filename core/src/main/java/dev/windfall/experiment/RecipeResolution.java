@@ -49,7 +49,7 @@ final class RecipeResolution {
     return new Recipe(
         name,
         recipe.model().withName(network.name()),
-        recipe.tweak(),
+        recipe.tweak().withDistillation(RecipeTeacher.resolved(recipe)),
         resolvedData,
         new Recipe.Sparsity(
             target,

@@ -10,9 +10,11 @@ import dev.windfall.training.Evaluation;
 import dev.windfall.training.LayerHistory;
 import dev.windfall.training.MetricsWindow;
 import dev.windfall.training.Progress;
+import dev.windfall.training.Teacher;
 import dev.windfall.training.Trainer;
 import dev.windfall.training.TrainingEvent;
 import dev.windfall.training.TrainingPlan;
+import dev.windfall.training.WeightAverage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -119,36 +121,43 @@ public final class Run {
    */
   public Outcome execute(BooleanSupplier isStopping) throws IOException {
     try (Session session =
-        plan.engine().open(plan.network(), plan.connections(), plan.sessionOptions())) {
+            plan.engine().open(plan.network(), plan.connections(), plan.sessionOptions());
+        Teacher teacher = plan.openTeacher()) {
       return switch (origin) {
-        case Origin.Anew anew -> begin(anew.maker().make(), session, isStopping);
-        case Origin.Stopped stopped -> goOn(stopped.run(), session, isStopping);
+        case Origin.Anew anew -> begin(anew.maker().make(), session, teacher, isStopping);
+        case Origin.Stopped stopped -> goOn(stopped.run(), session, teacher, isStopping);
       };
     }
   }
 
-  private Outcome begin(RunFolder folder, Session session, BooleanSupplier isStopping)
+  private Outcome begin(
+      RunFolder folder, Session session, @Nullable Teacher teacher, BooleanSupplier isStopping)
       throws IOException {
     try (RunLock _ = RunLock.of(folder)) {
       String recipe = RecipeDraft.toYaml(plan.recipe());
       RunFolder.writeText(folder.recipe(), recipe);
       RunFolder.writeText(folder.provenance(), JsonText.document(Provenance.of(plan, recipe)));
-      return train(session, folder, null, isStopping);
+      return train(session, teacher, folder, null, isStopping);
     }
   }
 
-  private Outcome goOn(StoppedRun run, Session session, BooleanSupplier isStopping)
+  private Outcome goOn(
+      StoppedRun run, Session session, @Nullable Teacher teacher, BooleanSupplier isStopping)
       throws IOException {
     @Nullable Checkpoint from = run.checkpoint().orElse(null);
     if (from != null) {
       session.restore(from.state());
     }
     run.goOn();
-    return train(session, run.folder(), from, isStopping);
+    return train(session, teacher, run.folder(), from, isStopping);
   }
 
   private Outcome train(
-      Session session, RunFolder folder, @Nullable Checkpoint from, BooleanSupplier isStopping)
+      Session session,
+      @Nullable Teacher teacher,
+      RunFolder folder,
+      @Nullable Checkpoint from,
+      BooleanSupplier isStopping)
       throws IOException {
     Progress start = from == null ? Progress.START : from.progress();
     MetricsWindow sums = from == null ? MetricsWindow.EMPTY : from.metrics();
@@ -165,14 +174,16 @@ public final class Run {
               record,
               nanoseconds,
               from == null ? CheckpointWriter.NONE : start.step());
+      WeightAverage average = from == null ? WeightAverage.NONE : from.average();
+      Trainer trainer =
+          new Trainer(plan.training(), session, start, average, teacher, record::hear);
       Progress end =
-          new Trainer(plan.training(), session, start, record::hear)
-              .train(progress -> goesOn(progress, isStopping, writer));
-      Path checkpoint = writer.write(end);
+          trainer.train(progress -> goesOn(progress, trainer.average(), isStopping, writer));
+      Path checkpoint = writer.write(end, trainer.average());
       if (end.step() < plan.training().steps()) {
         return new Stopped(folder, end, plan.training().steps(), checkpoint);
       }
-      Summary summary = summary(session, end, record);
+      Summary summary = summary(session, teacher, end, record);
       write(summary, folder);
       return new Finished(folder, summary, checkpoint);
     } catch (UncheckedIOException e) {
@@ -186,11 +197,14 @@ public final class Run {
   }
 
   private static boolean goesOn(
-      Progress progress, BooleanSupplier isStopping, CheckpointWriter writer) {
+      Progress progress,
+      WeightAverage average,
+      BooleanSupplier isStopping,
+      CheckpointWriter writer) {
     if (isStopping.getAsBoolean()) {
       return false;
     }
-    writer.writeIfDue(progress);
+    writer.writeIfDue(progress, average);
     return true;
   }
 
@@ -215,7 +229,8 @@ public final class Run {
         false);
   }
 
-  private Summary summary(Session session, Progress progress, RunRecord record) {
+  private Summary summary(
+      Session session, @Nullable Teacher teacher, Progress progress, RunRecord record) {
     TrainingEvent.EpochEvaluated last =
         record.lastEvaluation().orElseGet(() -> evaluation(session, progress));
     @Nullable Evaluation validation = last.validation();
@@ -226,6 +241,12 @@ public final class Run {
     LayerDensities realised = realised(session);
     NetworkCost cost = NetworkCost.of(plan.network(), realised, Counter.REPORT);
     Recipe recipe = plan.recipe();
+    double trainingRatio =
+        cost.trainingFlopsRatio(
+            plan.method(),
+            recipe.sparsity().update().every(),
+            (double) progress.forwardFlops() / progress.step());
+    double overheadRatio = overheadFlops(cost, teacher) / (3.0 * cost.denseFlops());
     return new Summary(
         plan.network().name(),
         plan.dataset().name(),
@@ -247,10 +268,7 @@ public final class Run {
         test.expectedCalibrationError(),
         cost.inferenceFlops(),
         cost.inferenceFlopsRatio(),
-        cost.trainingFlopsRatio(
-            plan.method(),
-            recipe.sparsity().update().every(),
-            (double) progress.forwardFlops() / progress.step()),
+        trainingRatio + overheadRatio,
         record.clock().seconds(),
         record.clock().imagesPerSecond(),
         session.memory().peak(),
@@ -259,7 +277,17 @@ public final class Run {
         progress.connectionsReplaced(),
         record.layers().everActiveFraction(),
         plan.addition().parameters(),
-        cost.addedFlops());
+        cost.addedFlops(),
+        overheadRatio);
+  }
+
+  /**
+   * Operations for each trained sample besides those of the steps: what the teacher says, and the
+   * statistics that averaged weights need, for which all samples pass forward once an evaluation.
+   */
+  private double overheadFlops(NetworkCost cost, @Nullable Teacher teacher) {
+    double passes = (double) plan.training().statisticsPasses() / plan.training().epochs();
+    return passes * cost.inferenceFlops() + (teacher == null ? 0 : teacher.forwardFlops());
   }
 
   private LayerDensities realised(Session session) {

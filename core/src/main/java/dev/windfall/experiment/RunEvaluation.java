@@ -85,6 +85,9 @@ public record RunEvaluation(
     try (Session session =
         plan.engine().open(plan.network(), plan.connections(), plan.sessionOptions())) {
       session.restore(checkpoint.state());
+      checkpoint
+          .average()
+          .putInto(plan.network(), session, plan.training(), checkpoint.progress());
       Evaluation result =
           Evaluation.of(
               session,

@@ -20,8 +20,10 @@ import dev.windfall.sparsity.RandomConnectivity;
 import dev.windfall.sparsity.SparseTrainingMethod;
 import dev.windfall.training.LearningRate;
 import dev.windfall.training.Retention;
+import dev.windfall.training.Teacher;
 import dev.windfall.training.TrainingPlan;
 import dev.windfall.tweak.Addition;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.Map;
@@ -127,7 +129,7 @@ public record RunPlan(
     Engines.named(recipe.run().engine());
     RecipeSparsity.requireKnownNames(recipe.sparsity());
     ActivationFunction.named(recipe.model().activation());
-    RecipeTweak.requireKnownNames(recipe.tweak());
+    RecipeTweak.requireKnownNames(recipe);
     Initialization.named(recipe.model().init());
     Stem.named(recipe.model().stem());
     Split.Rule.named(recipe.data().split());
@@ -264,7 +266,10 @@ public record RunPlan(
               .formatted(training.accumulate(), training.batchSize(), batches));
     }
     LearningRate rate =
-        RecipeTraining.learningRate(training, Math.ceilDiv(batches, training.accumulate()));
+        RecipeTraining.learningRate(
+            training,
+            recipe.tweak().averaging(),
+            Math.ceilDiv(batches, training.accumulate()));
     return new TrainingPlan(
         samples,
         training.accumulate(),
@@ -274,9 +279,21 @@ public record RunPlan(
         rate,
         RecipeTraining.optimizer(training.optimizer()),
         training.clip(),
-        RecipeTraining.objective(training.loss()),
+        RecipeTweak.objective(recipe.tweak(), RecipeTraining.objective(training.loss())),
         RecipeSparsity.updates(recipe, network, densities.connections(), rate.steps()),
-        recipe.run().evaluateEvery());
+        recipe.run().evaluateEvery(),
+        RecipeTweak.averaging(recipe.tweak(), rate.steps()));
+  }
+
+  /**
+   * Opens the trained network from which the training learns too.
+   *
+   * @return null where it learns from labels alone
+   * @throws IOException in one line: where the teacher's checkpoint is missing or damaged, or its
+   *     network does not go with the data
+   */
+  public @Nullable Teacher openTeacher() throws IOException {
+    return RecipeTeacher.open(this);
   }
 
   /** The connections of each prunable tensor at the start, by tensor name; drawn at every call. */

@@ -26,7 +26,8 @@ import org.jspecify.annotations.Nullable;
  * @param expectedCalibrationError of the last weights on the test samples
  * @param inferenceFlops of one sample, by the counter of the reproducibility report
  * @param inferenceFlopsRatio to the dense network
- * @param trainingFlopsRatio to the dense network trained on as many samples
+ * @param trainingFlopsRatio to the dense network trained on as many samples, with {@code
+ *     overheadFlopsRatio}
  * @param seconds of the whole training with its evaluations; for a resumed run what it took up to
  *     the checkpoints that it was resumed from, and after
  * @param imagesPerSecond training samples by the time of the training steps alone
@@ -40,6 +41,8 @@ import org.jspecify.annotations.Nullable;
  * @param addedParameters weights and batch-norm parameters that tweaks added to the network; in no
  *     other count
  * @param addedFlops of their layers, in {@code inferenceFlops}
+ * @param overheadFlopsRatio operations of the training besides those of its steps, such as a
+ *     teacher's, to the dense network's training
  */
 public record Summary(
     String model,
@@ -71,4 +74,5 @@ public record Summary(
     long connectionsReplaced,
     @Nullable Double everActiveFraction,
     long addedParameters,
-    long addedFlops) {}
+    long addedFlops,
+    double overheadFlopsRatio) {}

@@ -21,12 +21,15 @@ import org.jspecify.annotations.Nullable;
  * row begins, and the end) and {@code T.columns} (I32). The metadata holds the dense shape of a
  * weight (OIHW) as {@code T.shape}, and the optimizer's steps as {@code optimizer-steps}. Metrics
  * by layer, where they are switched on, add {@code T.ever-rows} and {@code T.ever-columns} (the
- * connections ever active, as rows and columns) and {@code T.replaced} (I64, one number).
+ * connections ever active, as rows and columns) and {@code T.replaced} (I64, one number). A
+ * training that averages weights adds {@code T.average} (F32), and {@code averaged}, how many
+ * weights these are the mean of, to the metadata.
  *
  * @param model the network's name
  * @param progress how far the training has come
  * @param metrics what the metrics have summed since their last line
  * @param history what metrics by layer remember
+ * @param average of the weights taken so far
  * @param shapes dense extents of every prunable tensor, by name
  * @param state values, connections and what the optimizer keeps
  */
@@ -35,6 +38,7 @@ public record Checkpoint(
     Progress progress,
     MetricsWindow metrics,
     LayerHistory history,
+    WeightAverage average,
     Map<String, List<Integer>> shapes,
     State state) {
 
@@ -46,10 +50,12 @@ public record Checkpoint(
   private static final String EVER_ROWS = ".ever-rows";
   private static final String EVER_COLUMNS = ".ever-columns";
   private static final String REPLACED = ".replaced";
+  private static final String AVERAGE = ".average";
   private static final List<String> SUFFIXES =
-      List.of(MOMENTUM, VARIANCE, ROWS, COLUMNS, EVER_ROWS, EVER_COLUMNS, REPLACED);
+      List.of(MOMENTUM, VARIANCE, ROWS, COLUMNS, EVER_ROWS, EVER_COLUMNS, REPLACED, AVERAGE);
   private static final String SHAPE = ".shape";
   private static final String OPTIMIZER_STEPS = "optimizer-steps";
+  private static final String AVERAGED = "averaged";
 
   /** Copies the map. */
   public Checkpoint {
@@ -62,16 +68,20 @@ public record Checkpoint(
       Progress progress,
       MetricsWindow metrics,
       LayerHistory history,
+      WeightAverage average,
       State state) {
     Map<String, List<Integer>> shapes =
         network.prunable().stream().collect(Collectors.toMap(Parameter::name, Parameter::shape));
-    return new Checkpoint(network.name(), progress, metrics, history, shapes, state);
+    return new Checkpoint(network.name(), progress, metrics, history, average, shapes, state);
   }
 
   /** The dense shapes and the optimizer's steps as metadata of the tensors' file. */
   SortedMap<String, String> metadata() {
     SortedMap<String, String> metadata = new TreeMap<>();
     metadata.put(OPTIMIZER_STEPS, Long.toString(state.optimizerSteps()));
+    if (!average.isEmpty()) {
+      metadata.put(AVERAGED, Long.toString(average.count()));
+    }
     shapes.forEach(
         (name, shape) ->
             metadata.put(
@@ -84,6 +94,12 @@ public record Checkpoint(
   SortedMap<String, StoredTensor> tensors() {
     SortedMap<String, StoredTensor> stored = new TreeMap<>();
     state.tensors().forEach((name, tensor) -> store(name, tensor, stored));
+    average
+        .values()
+        .forEach(
+            (name, mean) ->
+                stored.put(
+                    name + AVERAGE, new StoredTensor.Floats(List.of((long) mean.length), mean)));
     history
         .everActive()
         .forEach(
@@ -161,9 +177,35 @@ public record Checkpoint(
     if (!tensors.keySet().containsAll(shapes.keySet())) {
       throw new IllegalArgumentException("a tensor with a shape has no values");
     }
-    State state = new State(optimizerSteps(contents.metadata()), tensors);
+    State state = new State(steps(OPTIMIZER_STEPS, contents.metadata(), "nothing"), tensors);
     return new Checkpoint(
-        model, progress, metrics, history(shapes, contents.tensors()), shapes, state);
+        model,
+        progress,
+        metrics,
+        history(shapes, contents.tensors()),
+        average(steps(AVERAGED, contents.metadata(), "0"), tensors, contents.tensors()),
+        shapes,
+        state);
+  }
+
+  /** An average has a mean for each value that is trained, and for no other. */
+  private static WeightAverage average(
+      long count, Map<String, State.Tensor> tensors, Map<String, StoredTensor> stored) {
+    Map<String, float[]> means = new TreeMap<>();
+    tensors.forEach(
+        (name, tensor) -> {
+          float[] mean = slot(name, AVERAGE, tensor.values().length, stored);
+          if (mean != null) {
+            means.put(name, mean);
+          }
+          boolean isExpected = count > 0 && tensor.momentum() != null;
+          if ((mean != null) != isExpected) {
+            throw new IllegalArgumentException(
+                "tensor '%s' has %s average of the weights, of which metadata '%s' counts %d"
+                    .formatted(name, mean == null ? "no" : "an", AVERAGED, count));
+          }
+        });
+    return new WeightAverage(means.isEmpty() ? 0 : count, means);
   }
 
   private static LayerHistory history(
@@ -194,11 +236,11 @@ public record Checkpoint(
     throw new IllegalArgumentException("tensor '%s' must be one count of I64".formatted(name));
   }
 
-  private static long optimizerSteps(Map<String, String> metadata) {
-    String text = metadata.getOrDefault(OPTIMIZER_STEPS, "nothing");
+  private static long steps(String key, Map<String, String> metadata, String otherwise) {
+    String text = metadata.getOrDefault(key, otherwise);
     if (!text.matches("\\d{1,18}")) {
       throw new IllegalArgumentException(
-          "metadata '%s' must be a number of steps, not %s".formatted(OPTIMIZER_STEPS, text));
+          "metadata '%s' must be a number of steps, not %s".formatted(key, text));
     }
     return Long.parseLong(text);
   }

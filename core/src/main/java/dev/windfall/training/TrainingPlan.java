@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param objective that is minimised
  * @param connections when and how connections are replaced
  * @param evaluateEvery epochs between two evaluations, at least 1; the last epoch always is
+ * @param averaging of the weights, which must not begin before connections have come to rest; null:
+ *     none
  */
 public record TrainingPlan(
     DataLoader samples,
@@ -33,7 +35,8 @@ public record TrainingPlan(
     @Nullable Double clip,
     Objective objective,
     ConnectionUpdates connections,
-    int evaluateEvery) {
+    int evaluateEvery,
+    @Nullable WeightAveraging averaging) {
 
   /** Checks the ranges, and that the learning rate has the training's length. */
   public TrainingPlan {
@@ -90,6 +93,22 @@ public record TrainingPlan(
   /** The samples of all micro-batches of a step. */
   int samplesOf(long step) {
     return IntStream.range(firstBatchOf(step), endBatchOf(step)).map(samples::imagesOf).sum();
+  }
+
+  /** Whether the weights at the end of an epoch, from 0, go into their average. */
+  boolean averages(int epoch) {
+    return averaging != null && averaging.takes(epoch, epochs, stepsPerEpoch());
+  }
+
+  /** How often all samples pass forward to estimate statistics: at evaluations of an average. */
+  public int statisticsPasses() {
+    int passes = 0;
+    boolean isAveraged = false;
+    for (int epoch = 0; epoch < epochs; epoch++) {
+      isAveraged |= averages(epoch);
+      passes += isAveraged && evaluates(epoch) ? 1 : 0;
+    }
+    return passes;
   }
 
   /** Whether an epoch, from 0, ends with an evaluation. */

@@ -1,5 +1,6 @@
 package dev.windfall.engine;
 
+import dev.windfall.engine.contract.DenseLoss;
 import dev.windfall.network.Initialization;
 import dev.windfall.network.Layer;
 import dev.windfall.network.Network;
@@ -73,7 +74,6 @@ final class ReferenceSession implements Session {
     }
     double[] logits = layers.forward(batch, mode);
     double[] slopes = new double[logits.length];
-    Objective.CrossEntropy entropy = (Objective.CrossEntropy) objective;
     int classes = logits.length / batch.count();
     double loss = 0;
     int correct = 0;
@@ -83,16 +83,15 @@ final class ReferenceSession implements Session {
       for (int i = from; i < from + classes; i++) {
         best = logits[i] > logits[best] ? i : best;
       }
-      double sum = 0;
-      for (int i = from; i < from + classes; i++) {
-        sum += Math.exp(logits[i] - logits[best]);
+      double[] teacher = new double[batch.teacherLogits() == null ? 0 : classes];
+      for (int c = 0; c < teacher.length; c++) {
+        teacher[c] = batch.requireTeacher(classes)[from + c];
       }
-      for (int i = from; i < from + classes; i++) {
-        boolean labelled = i - from == batch.labels()[sample];
-        double target = labelled ? entropy.onLabel(classes) : entropy.offLabel(classes);
-        double logProbability = logits[i] - logits[best] - Math.log(sum);
-        loss -= target == 0 ? 0 : target * logProbability;
-        slopes[i] = scale * (Math.exp(logProbability) - target);
+      double[] own = Arrays.copyOfRange(logits, from, from + classes);
+      DenseLoss ofSample = DenseLoss.of(objective, own, teacher, batch.labels()[sample]);
+      loss += ofSample.loss();
+      for (int c = 0; c < classes; c++) {
+        slopes[from + c] = scale * ofSample.gradient()[c];
       }
       correct += best - from == batch.labels()[sample] ? 1 : 0;
     }

@@ -9,8 +9,8 @@ import dev.windfall.engine.Objective;
 import java.util.Arrays;
 
 /**
- * Softmax cross entropy on the logits, in double precision sample by sample, and its gradient scale
- * · (softmax − target).
+ * The objective on the logits, in double precision sample by sample, and its gradient: for softmax
+ * cross entropy scale · (softmax − target).
  */
 final class SoftmaxLoss {
 
@@ -25,7 +25,9 @@ final class SoftmaxLoss {
   }
 
   /** The loss of the batch; unless it is evaluated only, writes the logits' gradient. */
-  BatchResult run(Pass pass, Batch batch, Objective.CrossEntropy objective, double scale) {
+  BatchResult run(Pass pass, Batch batch, Objective objective, double scale) {
+    float[] teacher =
+        objective instanceof Objective.Distillation ? batch.requireTeacher(classes()) : new float[0];
     int blocks = logits.data().geometry().blocks(pass.samples()) * Geometry.TILE;
     double[] losses = new double[batch.count()];
     boolean[] hits = new boolean[batch.count()];
@@ -40,7 +42,14 @@ final class SoftmaxLoss {
                 if (sample < batch.count()) {
                   read(pass, sample, row);
                   hits[sample] = argMax(row) == batch.labels()[sample];
-                  losses[sample] = lossAndGradient(row, batch.labels()[sample], objective, scale);
+                  int label = batch.labels()[sample];
+                  losses[sample] =
+                      switch (objective) {
+                        case Objective.CrossEntropy entropy ->
+                            lossAndGradient(row, label, entropy, scale);
+                        case Objective.Distillation distillation ->
+                            lossAndGradient(row, teacher, sample, label, distillation, scale);
+                      };
                 } else {
                   Arrays.fill(row, 0);
                 }
@@ -83,6 +92,53 @@ final class SoftmaxLoss {
       best = row[c] > row[best] ? c : best;
     }
     return best;
+  }
+
+  /**
+   * Replaces the logits by their gradient: that of the labels' part and, by the chain rule through
+   * the division by T, α · T · (q − p).
+   */
+  private static double lossAndGradient(
+      double[] row,
+      float[] teacher,
+      int sample,
+      int label,
+      Objective.Distillation objective,
+      double scale) {
+    double temperature = objective.temperature();
+    double[] said = new double[row.length];
+    for (int c = 0; c < said.length; c++) {
+      said[c] = teacher[sample * row.length + c];
+    }
+    double[] ofTeacher = logSoftmax(said, temperature);
+    double[] own = logSoftmax(row, temperature);
+    double divergence = 0;
+    double[] gradient = new double[row.length];
+    for (int c = 0; c < row.length; c++) {
+      double probability = StrictMath.exp(ofTeacher[c]);
+      divergence += probability * (ofTeacher[c] - own[c]);
+      gradient[c] =
+          scale * objective.weight() * temperature * (StrictMath.exp(own[c]) - probability);
+    }
+    double labels = 1 - objective.weight();
+    double loss = lossAndGradient(row, label, objective.labels(), scale * labels);
+    for (int c = 0; c < row.length; c++) {
+      row[c] += gradient[c];
+    }
+    return labels * loss + objective.weight() * temperature * temperature * divergence;
+  }
+
+  private static double[] logSoftmax(double[] logits, double temperature) {
+    double largest = logits[argMax(logits)] / temperature;
+    double sum = 0;
+    for (double logit : logits) {
+      sum += StrictMath.exp(logit / temperature - largest);
+    }
+    double[] result = new double[logits.length];
+    for (int c = 0; c < result.length; c++) {
+      result[c] = logits[c] / temperature - largest - StrictMath.log(sum);
+    }
+    return result;
   }
 
   /** Replaces the logits by their gradient. StrictMath gives the same bits on every JVM. */

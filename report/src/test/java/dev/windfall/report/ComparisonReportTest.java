@@ -93,6 +93,7 @@ final class ComparisonReportTest {
         0,
         null,
         0,
+        0,
         0);
   }
 

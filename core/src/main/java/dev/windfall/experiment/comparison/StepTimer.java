@@ -9,9 +9,13 @@ import dev.windfall.sparsity.UpdateRule;
 import dev.windfall.sparsity.UpdateSchedule;
 import dev.windfall.training.ConnectionUpdates;
 import dev.windfall.training.Progress;
+import dev.windfall.training.Teacher;
 import dev.windfall.training.Trainer;
 import dev.windfall.training.TrainingEvent;
 import dev.windfall.training.TrainingPlan;
+import dev.windfall.training.WeightAverage;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongSupplier;
@@ -49,25 +53,27 @@ public final class StepTimer {
    * @param end of the training; null where it is not known, or where the network has as many
    *     connections then
    * @throws dev.windfall.training.NonFiniteLossException where the loss is no number any more
+   * @throws UncheckedIOException where the plan's teacher cannot be read
    */
   public RowTiming measure(ComparisonRow row, RunPlan plan, @Nullable State end) {
     TrainingPlan training = updatingUntil(-1, plan.training());
     try (Session session =
-        plan.engine().open(plan.network(), plan.connections(), plan.sessionOptions())) {
-      measured(training, session, seconds);
-      List<Long> steps = measured(training, session, seconds);
+            plan.engine().open(plan.network(), plan.connections(), plan.sessionOptions());
+        Teacher teacher = teacher(plan)) {
+      measured(training, session, teacher, seconds);
+      List<Long> steps = measured(training, session, teacher, seconds);
       @Nullable Double update = null;
       SparseTrainingMethod method = plan.method();
       if (method.updatesConnections() && !method.sparsification().prunes()) {
         TrainingPlan updating = updatingUntil(Long.MAX_VALUE, plan.training());
-        measured(updating, session, seconds / 4);
-        update = median(measured(updating, session, seconds / 4));
+        measured(updating, session, teacher, seconds / 4);
+        update = median(measured(updating, session, teacher, seconds / 4));
       }
       @Nullable Double endStep = null;
       if (end != null) {
         session.restore(end);
-        measured(training, session, seconds / 2);
-        endStep = median(measured(training, session, seconds / 2));
+        measured(training, session, teacher, seconds / 2);
+        endStep = median(measured(training, session, teacher, seconds / 2));
       }
       return new RowTiming(
           row.key(),
@@ -78,6 +84,14 @@ public final class StepTimer {
           endStep,
           update,
           session.memory().peak());
+    }
+  }
+
+  private static @Nullable Teacher teacher(RunPlan plan) {
+    try {
+      return plan.openTeacher();
+    } catch (IOException e) {
+      throw new UncheckedIOException(String.valueOf(e.getMessage()), e);
     }
   }
 
@@ -108,14 +122,17 @@ public final class StepTimer {
             updates.goal(),
             updates.network(),
             updates.seed()),
-        plan.evaluateEvery());
+        plan.evaluateEvery(),
+        null);
   }
 
   /** The nanoseconds of steps that are made one after the other, for about so long. */
-  private List<Long> measured(TrainingPlan plan, Session session, double lasting) {
+  private List<Long> measured(
+      TrainingPlan plan, Session session, @Nullable Teacher teacher, double lasting) {
     Steps steps = new Steps(nanoseconds, Math.round(1e9 * lasting));
     while (!steps.isOver()) {
-      new Trainer(plan, session, Progress.START, steps::hear).train(progress -> steps.goesOn());
+      new Trainer(plan, session, Progress.START, WeightAverage.NONE, teacher, steps::hear)
+          .train(progress -> steps.goesOn());
     }
     return steps.durations;
   }

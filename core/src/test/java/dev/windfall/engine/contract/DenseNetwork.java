@@ -90,7 +90,7 @@ public final class DenseNetwork {
       double margin) {}
 
   /** Computes a batch forward and back. */
-  public Outcome run(Batch batch, Objective.CrossEntropy objective, Mode mode, double scale) {
+  public Outcome run(Batch batch, Objective objective, Mode mode, double scale) {
     DensePass pass = new DensePass(this, batch, mode, seed);
     DenseMaps logits = pass.forward();
     DenseMaps gradient = DenseMaps.like(logits);
@@ -100,12 +100,15 @@ public final class DenseNetwork {
     for (int sample = 0; sample < batch.count(); sample++) {
       int label = batch.labels()[sample];
       double[] row = Arrays.copyOfRange(logits.values(), sample * classes, (sample + 1) * classes);
-      double sum = Arrays.stream(row).map(StrictMath::exp).sum();
+      double[] teacher = new double[batch.teacherLogits() == null ? 0 : classes];
+      for (int c = 0; c < teacher.length; c++) {
+        teacher[c] = batch.requireTeacher(classes)[sample * classes + c];
+      }
+      DenseLoss own = DenseLoss.of(objective, row, teacher, label);
+      loss += own.loss();
       int best = 0;
       for (int c = 0; c < classes; c++) {
-        double target = c == label ? objective.onLabel(classes) : objective.offLabel(classes);
-        loss -= target * (row[c] - StrictMath.log(sum));
-        gradient.values()[sample * classes + c] = scale * (StrictMath.exp(row[c]) / sum - target);
+        gradient.values()[sample * classes + c] = scale * own.gradient()[c];
         best = row[c] > row[best] ? c : best;
       }
       correct += best == label ? 1 : 0;

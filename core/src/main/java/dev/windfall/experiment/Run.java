@@ -183,7 +183,7 @@ public final class Run {
       if (end.step() < plan.training().steps()) {
         return new Stopped(folder, end, plan.training().steps(), checkpoint);
       }
-      Summary summary = summary(session, teacher, end, record);
+      Summary summary = summary(session, end, record);
       write(summary, folder);
       return new Finished(folder, summary, checkpoint);
     } catch (UncheckedIOException e) {
@@ -229,8 +229,7 @@ public final class Run {
         false);
   }
 
-  private Summary summary(
-      Session session, @Nullable Teacher teacher, Progress progress, RunRecord record) {
+  private Summary summary(Session session, Progress progress, RunRecord record) {
     TrainingEvent.EpochEvaluated last =
         record.lastEvaluation().orElseGet(() -> evaluation(session, progress));
     @Nullable Evaluation validation = last.validation();
@@ -241,12 +240,6 @@ public final class Run {
     LayerDensities realised = realised(session);
     NetworkCost cost = NetworkCost.of(plan.network(), realised, Counter.REPORT);
     Recipe recipe = plan.recipe();
-    double trainingRatio =
-        cost.trainingFlopsRatio(
-            plan.method(),
-            recipe.sparsity().update().every(),
-            (double) progress.forwardFlops() / progress.step());
-    double overheadRatio = overheadFlops(cost, teacher) / (3.0 * cost.denseFlops());
     return new Summary(
         plan.network().name(),
         plan.dataset().name(),
@@ -268,7 +261,12 @@ public final class Run {
         test.expectedCalibrationError(),
         cost.inferenceFlops(),
         cost.inferenceFlopsRatio(),
-        trainingRatio + overheadRatio,
+        progress.overheadFlops(),
+        cost.trainingFlopsRatio(
+                plan.method(),
+                recipe.sparsity().update().every(),
+                (double) progress.forwardFlops() / progress.step())
+            + progress.overheadFlops() / (3.0 * cost.denseFlops() * plan.training().samplesSeen()),
         record.clock().seconds(),
         record.clock().imagesPerSecond(),
         session.memory().peak(),
@@ -277,17 +275,7 @@ public final class Run {
         progress.connectionsReplaced(),
         record.layers().everActiveFraction(),
         plan.addition().parameters(),
-        cost.addedFlops(),
-        overheadRatio);
-  }
-
-  /**
-   * Operations for each trained sample besides those of the steps: what the teacher says, and the
-   * statistics that averaged weights need, for which all samples pass forward once an evaluation.
-   */
-  private double overheadFlops(NetworkCost cost, @Nullable Teacher teacher) {
-    double passes = (double) plan.training().statisticsPasses() / plan.training().epochs();
-    return passes * cost.inferenceFlops() + (teacher == null ? 0 : teacher.forwardFlops());
+        cost.addedFlops());
   }
 
   private LayerDensities realised(Session session) {

@@ -26,8 +26,9 @@ import org.jspecify.annotations.Nullable;
  * @param expectedCalibrationError of the last weights on the test samples
  * @param inferenceFlops of one sample, by the counter of the reproducibility report
  * @param inferenceFlopsRatio to the dense network
- * @param trainingFlopsRatio to the dense network trained on as many samples, with {@code
- *     overheadFlopsRatio}
+ * @param overheadFlops of all that was computed besides the steps, such as scores of connections
+ *     before them or a teacher's answers; of all samples together
+ * @param trainingFlopsRatio to the dense network trained on as many samples, with the overhead
  * @param seconds of the whole training with its evaluations; for a resumed run what it took up to
  *     the checkpoints that it was resumed from, and after
  * @param imagesPerSecond training samples by the time of the training steps alone
@@ -41,8 +42,6 @@ import org.jspecify.annotations.Nullable;
  * @param addedParameters weights and batch-norm parameters that tweaks added to the network; in no
  *     other count
  * @param addedFlops of their layers, in {@code inferenceFlops}
- * @param overheadFlopsRatio operations of the training besides those of its steps, such as a
- *     teacher's, to the dense network's training
  */
 public record Summary(
     String model,
@@ -65,6 +64,7 @@ public record Summary(
     double expectedCalibrationError,
     long inferenceFlops,
     double inferenceFlopsRatio,
+    long overheadFlops,
     double trainingFlopsRatio,
     double seconds,
     double imagesPerSecond,
@@ -74,5 +74,4 @@ public record Summary(
     long connectionsReplaced,
     @Nullable Double everActiveFraction,
     long addedParameters,
-    long addedFlops,
-    double overheadFlopsRatio) {}
+    long addedFlops) {}

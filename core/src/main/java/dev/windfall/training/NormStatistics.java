@@ -58,11 +58,12 @@ final class NormStatistics {
    * @param samples all of them once
    * @param epoch in whose order, and as augmented then
    * @param step by which dropout is drawn
+   * @return how many samples there were; none pass where the network has no batch norm
    */
-  static void estimate(Network network, Session session, DataLoader samples, int epoch, long step) {
+  static long estimate(Network network, Session session, DataLoader samples, int epoch, long step) {
     List<Statistic> statistics = statistics(network);
     if (statistics.isEmpty()) {
-      return;
+      return 0;
     }
     long count = 0;
     try (Batches batches = samples.epoch(epoch)) {
@@ -81,6 +82,7 @@ final class NormStatistics {
     for (Statistic statistic : statistics) {
       session.write(statistic.tensor, Slot.VALUE, statistic.mean(count));
     }
+    return count;
   }
 
   private static List<float[]> values(Session session, List<Statistic> statistics) {

@@ -140,6 +140,10 @@ public final class Trainer {
       session.apply(plan.optimizer().at(rate));
     }
     progress = progress.after(forwardFlops());
+    if (teacher != null) {
+      progress =
+          progress.afterOverhead(Math.multiplyExact(result.count(), teacher.forwardFlops()));
+    }
     change.ifPresent(due -> change(step, update.orElseThrow().fraction(), due));
     if (isReplaced) {
       session.clearGradient();
@@ -241,7 +245,8 @@ public final class Trainer {
     }
     Network network = plan.connections().network();
     Map<String, float[]> own = WeightAverage.own(network, session);
-    average.putInto(network, session, plan, progress);
+    long samples = average.putInto(network, session, plan, progress);
+    progress = progress.afterOverhead(Math.multiplyExact(samples, forwardFlops()));
     evaluateSession(epoch);
     if (progress.step() < plan.steps()) {
       own.forEach((name, values) -> session.write(name, Slot.VALUE, values));

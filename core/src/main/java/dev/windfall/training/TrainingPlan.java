@@ -75,6 +75,12 @@ public record TrainingPlan(
     return Math.ceilDiv(samples.batchesPerEpoch(), accumulate);
   }
 
+  /** Samples that all steps of the whole training go through, each as often as it comes. */
+  public long samplesSeen() {
+    long inEpoch = IntStream.range(0, samples.batchesPerEpoch()).mapToLong(samples::imagesOf).sum();
+    return Math.multiplyExact(inEpoch, epochs);
+  }
+
   /** The epoch of a step, both from 0. */
   int epochOf(long step) {
     return (int) (step / stepsPerEpoch());
@@ -98,17 +104,6 @@ public record TrainingPlan(
   /** Whether the weights at the end of an epoch, from 0, go into their average. */
   boolean averages(int epoch) {
     return averaging != null && averaging.takes(epoch, epochs, stepsPerEpoch());
-  }
-
-  /** How often all samples pass forward to estimate statistics: at evaluations of an average. */
-  public int statisticsPasses() {
-    int passes = 0;
-    boolean isAveraged = false;
-    for (int epoch = 0; epoch < epochs; epoch++) {
-      isAveraged |= averages(epoch);
-      passes += isAveraged && evaluates(epoch) ? 1 : 0;
-    }
-    return passes;
   }
 
   /** Whether an epoch, from 0, ends with an evaluation. */

@@ -63,15 +63,16 @@ public record WeightAverage(long count, Map<String, float[]> values) {
    * @param session of whose weights this is the mean
    * @param plan on whose samples statistics are estimated, all of them once
    * @param progress by which order, augmentation and dropout of the samples are drawn
+   * @return samples that passed forward
    */
-  public void putInto(Network network, Session session, TrainingPlan plan, Progress progress) {
+  public long putInto(Network network, Session session, TrainingPlan plan, Progress progress) {
     if (isEmpty()) {
-      return;
+      return 0;
     }
     values.forEach((name, mean) -> session.write(name, Slot.VALUE, mean));
     DataLoader samples = plan.samples();
     int epoch = plan.epochOf(Math.max(0, progress.step() - 1));
-    NormStatistics.estimate(network, session, samples, epoch, progress.step());
+    return NormStatistics.estimate(network, session, samples, epoch, progress.step());
   }
 
   /** A session's own weights and statistics, to be given back to it after {@link #putInto}. */

@@ -84,6 +84,7 @@ final class ComparisonReportTest {
         0.1,
         flops,
         ratio,
+        0,
         ratio,
         9,
         100,
@@ -92,7 +93,6 @@ final class ComparisonReportTest {
         updates,
         0,
         null,
-        0,
         0,
         0);
   }

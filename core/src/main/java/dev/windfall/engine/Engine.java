@@ -30,6 +30,11 @@ public interface Engine {
    */
   Session open(Network network, Map<String, Connectivity> connectivity, SessionOptions options);
 
+  /** Whether its sessions have the {@link SecondOrder} capability. */
+  default boolean hasSecondOrder() {
+    return false;
+  }
+
   /** Times this engine's convolution and linear kernels, where it has kernels of its own. */
   Optional<KernelBenchmark> kernelBenchmark();
 }

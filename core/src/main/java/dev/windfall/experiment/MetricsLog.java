@@ -116,6 +116,7 @@ final class MetricsLog implements AutoCloseable {
       }
       case TrainingEvent.GradientAccumulated accumulated -> {}
       case TrainingEvent.LayerCollapsed collapsed -> {}
+      case TrainingEvent.ScalesImproved improved -> {}
       case TrainingEvent.TopologyUpdated updated -> {
         sums = sums.plus(updated);
         sparsity = updated.densities().sparsity();

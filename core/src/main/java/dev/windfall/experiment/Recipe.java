@@ -82,15 +82,14 @@ public record Recipe(
    *     convolutions
    * @param averaging of weights over the end of the training
    * @param distillation from another network
+   * @param rescaledInit learned scales of the initial weights
    */
   public record Tweak(
-      @Nullable String activation, String skips, Averaging averaging, Distillation distillation) {
-
-    /** The same with another teacher. */
-    Tweak withDistillation(Distillation other) {
-      return new Tweak(activation, skips, averaging, other);
-    }
-  }
+      @Nullable String activation,
+      String skips,
+      Averaging averaging,
+      Distillation distillation,
+      RescaledInit rescaledInit) {}
 
   /**
    * Stochastic weight averaging.
@@ -129,6 +128,49 @@ public record Recipe(
           temperature > 0 && Double.isFinite(temperature),
           "temperature must be above 0, not %s",
           temperature);
+    }
+  }
+
+  /**
+   * Scales of the initial weights that are learned before the first step.
+   *
+   * @param learnedOn which connections the network has in the learning: {@code sparse} (those of
+   *     the training), {@code dense} or {@code none}: nothing is learned
+   * @param algorithm a label of {@link dev.windfall.tweak.RescalingSettings.Algorithm}; null for
+   *     that of the optimizer
+   * @param iterations at least 1
+   * @param lr of the scales, above 0
+   * @param stepLength of the step that is tried, above 0
+   * @param longestGradient where the gradient is longer, it is made shorter; above 0, null: any
+   * @param leastScale of weights, at least 0
+   */
+  public record RescaledInit(
+      String learnedOn,
+      @Nullable String algorithm,
+      int iterations,
+      double lr,
+      double stepLength,
+      @Nullable Double longestGradient,
+      double leastScale) {
+    /** Checks the ranges. */
+    public RescaledInit {
+      require(iterations >= 1, "iterations must be at least 1, not %s", iterations);
+      require(lr > 0 && Double.isFinite(lr), "lr must be above 0, not %s", lr);
+      require(
+          stepLength > 0 && Double.isFinite(stepLength),
+          "step-length must be above 0, not %s",
+          stepLength);
+      require(
+          longestGradient == null || longestGradient > 0,
+          "longest-gradient must be above 0, not %s",
+          longestGradient);
+      require(
+          leastScale >= 0 && leastScale <= 1, "least-scale must be from 0 to 1, not %s", leastScale);
+    }
+
+    /** Whether scales are learned at all. */
+    boolean isLearned() {
+      return !learnedOn.equals("none");
     }
   }
 

@@ -67,7 +67,8 @@ final class RecipeFields {
               case "training.schedule.lr",
                       "training.clip",
                       "tweak.averaging.start",
-                      "tweak.averaging.lr" ->
+                      "tweak.averaging.lr",
+                      "tweak.rescaled-init.longest-gradient" ->
                   NUMBER_OR_NULL;
               default -> TEXT_OR_NULL;
             };

@@ -49,7 +49,7 @@ final class RecipeResolution {
     return new Recipe(
         name,
         recipe.model().withName(network.name()),
-        recipe.tweak().withDistillation(RecipeTeacher.resolved(recipe)),
+        resolved(recipe),
         resolvedData,
         new Recipe.Sparsity(
             target,
@@ -63,6 +63,16 @@ final class RecipeResolution {
             RecipeSparsity.withTiming(sparsity)),
         withRate(recipe.training(), network),
         recipe.run());
+  }
+
+  private static Recipe.Tweak resolved(Recipe recipe) {
+    Recipe.Tweak tweak = recipe.tweak();
+    return new Recipe.Tweak(
+        tweak.activation(),
+        tweak.skips(),
+        tweak.averaging(),
+        RecipeTeacher.resolved(recipe),
+        RecipeRescaling.resolved(recipe));
   }
 
   private static Recipe.Training withRate(Recipe.Training training, Network network) {

@@ -24,6 +24,7 @@ final class RecipeTweak {
     if (tweak.distillation().engine() != null && tweak.distillation().teacher() != null) {
       Engines.named(tweak.distillation().engine());
     }
+    RecipeRescaling.requireComputable(recipe);
     requireConnectionsAtRest(recipe);
   }
 

@@ -15,6 +15,7 @@ import dev.windfall.training.Trainer;
 import dev.windfall.training.TrainingEvent;
 import dev.windfall.training.TrainingPlan;
 import dev.windfall.training.WeightAverage;
+import dev.windfall.tweak.Rescaling;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -159,13 +160,13 @@ public final class Run {
       @Nullable Checkpoint from,
       BooleanSupplier isStopping)
       throws IOException {
-    Progress start = from == null ? Progress.START : from.progress();
     MetricsWindow sums = from == null ? MetricsWindow.EMPTY : from.metrics();
     LayerHistory history = from == null ? LayerHistory.NONE : from.history();
     LayerMetrics layers =
         new LayerMetrics(plan.layerMetrics(), plan.network(), plan.training(), session, history);
     double sparsity = realised(session).sparsity();
     try (RunRecord record = new RunRecord(folder, sums, sparsity, layers, listener, nanoseconds)) {
+      Progress start = from == null ? begun(session, folder, record) : from.progress();
       CheckpointWriter writer =
           new CheckpointWriter(
               folder.checkpoints(),
@@ -194,6 +195,16 @@ public final class Run {
           steps.isEmpty() ? null : steps.last(),
           Objects.requireNonNull(e.getCause(), "an unchecked one has a checked one"));
     }
+  }
+
+  /** What is done before the first step: scales of the initial weights are learned, if asked for. */
+  private Progress begun(Session session, RunFolder folder, RunRecord record) throws IOException {
+    @Nullable Rescaling learned = RecipeRescaling.rescale(plan, session, record::hear);
+    if (learned == null) {
+      return Progress.START;
+    }
+    RunFolder.writeText(folder.rescaling(), JsonText.document(learned));
+    return Progress.START.afterOverhead(RecipeRescaling.flops(plan, learned, realised(session)));
   }
 
   private static boolean goesOn(

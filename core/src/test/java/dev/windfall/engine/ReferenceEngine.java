@@ -29,6 +29,11 @@ public final class ReferenceEngine implements Engine {
   }
 
   @Override
+  public boolean hasSecondOrder() {
+    return true;
+  }
+
+  @Override
   public Optional<KernelBenchmark> kernelBenchmark() {
     return Optional.empty();
   }

@@ -133,6 +133,13 @@ final class ReferenceSession implements Session {
   }
 
   @Override
+  public <T> Optional<T> capability(Class<T> type) {
+    return type == SecondOrder.class
+        ? Optional.of(type.cast(new ReferenceDerivatives(this, tensors)))
+        : Optional.empty();
+  }
+
+  @Override
   public void apply(OptimizerStep step) {
     optimizerSteps++;
     for (ReferenceTensor tensor : trained()) {

@@ -220,6 +220,19 @@ final class ResumeTest {
     requireSameRuns("killed", "whole");
   }
 
+  /** Before the first step there is no checkpoint: scales are learned again. */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 30})
+  void aKilledRunWithLearnedScalesGoesOnToTheSameBits(long steps) throws IOException {
+    RecipeDraft draft =
+        set("tweak.rescaled-init", "{learned-on: sparse, iterations: 10, longest-gradient: 0.5}");
+    train(draft, "whole");
+    trainAndKill(draft, "killed", steps);
+    assertThat(resume("killed")).isInstanceOf(Run.Finished.class);
+    requireSameRuns("killed", "whole");
+    assertThat(folder("killed").rescaling()).hasSameTextualContentAs(folder("whole").rescaling());
+  }
+
   @Test
   void anotherTeacherThanAtTheBeginningIsRefused() throws IOException {
     train(small, "teacher");

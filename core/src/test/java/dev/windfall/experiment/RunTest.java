@@ -425,6 +425,24 @@ final class RunTest {
     assertThat(best.accuracy()).isEqualTo(summary.bestTestAccuracy());
   }
 
+  @Test
+  void scalesOfInitialWeightsAreLearnedBeforeTheFirstStep() throws IOException {
+    RecipeDraft draft =
+        set(SMALL, "tweak.rescaled-init", "{learned-on: sparse, iterations: 20, lr: 0.05}");
+    Run.Finished finished = (Run.Finished) run(draft, "rescaled");
+    Run.Finished plain = (Run.Finished) run(SMALL, "plain");
+    JsonNode learned = JSON.readTree(parent.resolve("rescaled/rescaled-init.json").toFile());
+    assertThat(learned.at("/scales").size()).isEqualTo(3);
+    assertThat(learned.at("/scales/classifier.weight").asDouble()).isNotEqualTo(1).isPositive();
+    assertThat(parent.resolve("plain/rescaled-init.json")).doesNotExist();
+    long passes = learned.at("/forward_passes").asLong();
+    assertThat(passes).isBetween(20L * 80 * 6, 20L * 80 * 12);
+    assertThat(finished.summary().overheadFlops())
+        .isEqualTo(passes * plain.summary().inferenceFlops());
+    assertThat(finished.summary().testLoss()).isNotEqualTo(plain.summary().testLoss());
+    assertThat(plan(draft).recipe().tweak().rescaledInit().algorithm()).isEqualTo("sgd");
+  }
+
   private RecipeDraft taughtBy(String teacher) {
     return set(SMALL, "tweak.distillation.teacher", "'" + parent.resolve(teacher) + "'");
   }
@@ -550,6 +568,9 @@ final class RunTest {
             + " there, at 0.75, or later, not at 0.5",
         "tweak.distillation.teacher | . | is no run's folder: it holds no recipe.yaml",
         "tweak.distillation | {teacher: x, engine: abacus} | unknown engine 'abacus'; known: refer",
+        "tweak.rescaled-init.learned-on | all | tweak.rescaled-init.learned-on: unknown 'all'; known:"
+            + " none sparse dense",
+        "tweak.rescaled-init.algorithm | lion | unknown algorithm 'lion'; known: sgd adam",
         "tweak.skips | plain | network mlp-20-10 has no convolution that one could lead past",
         "model.init | xavier | known: he-fan-in he-fan-out glorot sparse-aware",
         "model.stem | large | unknown stem 'large'; known: auto small imagenet",

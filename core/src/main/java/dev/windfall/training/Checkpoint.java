@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * weight (OIHW) as {@code T.shape}, and the optimizer's steps as {@code optimizer-steps}. Metrics
  * by layer, where they are switched on, add {@code T.ever-rows} and {@code T.ever-columns} (the
  * connections ever active, as rows and columns) and {@code T.replaced} (I64, one number). A
- * training that averages weights adds {@code T.average} (F32), and {@code averaged}, how many
+ * training that averages weights adds {@code T.average} (F32), and {@code weights-averaged}, how many
  * weights these are the mean of, to the metadata.
  *
  * @param model the network's name
@@ -55,7 +55,7 @@ public record Checkpoint(
       List.of(MOMENTUM, VARIANCE, ROWS, COLUMNS, EVER_ROWS, EVER_COLUMNS, REPLACED, AVERAGE);
   private static final String SHAPE = ".shape";
   private static final String OPTIMIZER_STEPS = "optimizer-steps";
-  private static final String AVERAGED = "averaged";
+  private static final String AVERAGED = "weights-averaged";
 
   /** Copies the map. */
   public Checkpoint {

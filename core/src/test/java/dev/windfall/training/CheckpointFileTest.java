@@ -169,7 +169,7 @@ final class CheckpointFileTest {
     Path file = CheckpointFile.write(folder, averaging(part));
     assertThatThrownBy(() -> CheckpointFile.read(file))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("has no average of the weights, of which metadata 'averaged' counts 1");
+        .hasMessageContaining("has no average of the weights, of which metadata 'weights-averaged' counts 1");
   }
 
   @ParameterizedTest

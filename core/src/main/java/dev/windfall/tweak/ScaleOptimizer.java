@@ -15,9 +15,21 @@ final class ScaleOptimizer {
   private final double least;
   private final double clip;
   private double scale = 1;
-  private final double[] means = new double[Goal.values().length];
-  private final int[] steps = new int[Goal.values().length];
+  private final Mean ofLoss = new Mean();
+  private final Mean ofGradient = new Mean();
   private double variance;
+
+  /** The first moment of one goal. */
+  private static final class Mean {
+    private double value;
+    private int steps;
+
+    double after(double derivative) {
+      steps++;
+      value = BETA1 * value + (1 - BETA1) * derivative;
+      return value / (1 - StrictMath.pow(BETA1, steps));
+    }
+  }
 
   /** What a step is for. */
   enum Goal {
@@ -46,12 +58,13 @@ final class ScaleOptimizer {
   /** Makes a step down a derivative. */
   void step(Goal goal, double derivative) {
     double clipped = Math.clamp(derivative, -clip, clip);
-    int which = goal.ordinal();
-    steps[which]++;
-    means[which] = BETA1 * means[which] + (1 - BETA1) * clipped;
+    double mean =
+        switch (goal) {
+          case LOWER_LOSS -> ofLoss.after(clipped);
+          case SHORTER_GRADIENT -> ofGradient.after(clipped);
+        };
     variance = BETA2 * variance + (1 - BETA2) * clipped * clipped;
-    double mean = means[which] / (1 - StrictMath.pow(BETA1, steps[which]));
-    int all = steps[0] + steps[1];
+    int all = ofLoss.steps + ofGradient.steps;
     double deviation = Math.sqrt(variance / (1 - StrictMath.pow(BETA2, all)));
     scale = Math.max(least, scale - rate * mean / (deviation + EPSILON));
   }

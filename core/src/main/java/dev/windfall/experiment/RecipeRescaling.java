@@ -54,6 +54,12 @@ final class RecipeRescaling {
     if (asked.algorithm() != null) {
       RescalingSettings.Algorithm.named(asked.algorithm());
     }
+    if (asked.learnedOn().equals("dense") && recipe.sparsity().ticket() != null) {
+      throw new IllegalArgumentException(
+          FIELD
+              + ".learned-on: a ticket has weights of its own for its connections alone; learn on"
+              + " sparse, not on dense");
+    }
     if (asked.isLearned()) {
       engine(Engines.named(recipe.run().engine()));
     }

@@ -56,6 +56,7 @@ final class RecipeResolution {
             sparsity.distribution(),
             sparsity.layers(),
             absolute(sparsity.mask()),
+            absolute(sparsity.ticket()),
             RecipeSparsity.dense(sparsity, network),
             sparsity.budgetIncludesDense(),
             sparsity.method(),

@@ -6,6 +6,7 @@ import dev.windfall.engine.Session;
 import dev.windfall.sparsity.LayerDensities;
 import dev.windfall.training.Checkpoint;
 import dev.windfall.training.ConnectionUpdates;
+import dev.windfall.training.DurableFile;
 import dev.windfall.training.Evaluation;
 import dev.windfall.training.LayerHistory;
 import dev.windfall.training.MetricsWindow;
@@ -136,8 +137,8 @@ public final class Run {
       throws IOException {
     try (RunLock _ = RunLock.of(folder)) {
       String recipe = RecipeDraft.toYaml(plan.recipe());
-      RunFolder.writeText(folder.recipe(), recipe);
-      RunFolder.writeText(folder.provenance(), JsonText.document(Provenance.of(plan, recipe)));
+      DurableFile.writeText(folder.recipe(), recipe);
+      DurableFile.writeText(folder.provenance(), JsonText.document(Provenance.of(plan, recipe)));
       return train(session, teacher, folder, null, isStopping);
     }
   }
@@ -197,14 +198,21 @@ public final class Run {
     }
   }
 
-  /** What is done before the first step: scales of the initial weights are learned, if asked for. */
+  /**
+   * What is done before the first step: the session gets the ticket's weights, where the plan has
+   * one, and scales of the initial weights are learned, where it asks for them.
+   */
   private Progress begun(Session session, RunFolder folder, RunRecord record) throws IOException {
+    if (plan.ticket() != null) {
+      session.restore(plan.ticket().start(session.snapshot(), plan.training().optimizer()));
+    }
+    Progress start = Progress.at(plan.firstStep());
     @Nullable Rescaling learned = RecipeRescaling.rescale(plan, session, record::hear);
     if (learned == null) {
-      return Progress.START;
+      return start;
     }
-    RunFolder.writeText(folder.rescaling(), JsonText.document(learned));
-    return Progress.START.afterOverhead(RecipeRescaling.flops(plan, learned, realised(session)));
+    DurableFile.writeText(folder.rescaling(), JsonText.document(learned));
+    return start.afterOverhead(RecipeRescaling.flops(plan, learned, realised(session)));
   }
 
   private static boolean goesOn(
@@ -221,7 +229,7 @@ public final class Run {
 
   private static void write(Summary summary, RunFolder folder) {
     try {
-      RunFolder.writeText(folder.summary(), JsonText.document(summary));
+      DurableFile.writeText(folder.summary(), JsonText.document(summary));
     } catch (IOException e) {
       throw new UncheckedIOException("the summary cannot be written", e);
     }
@@ -259,7 +267,8 @@ public final class Run {
         plan.engine().name(),
         recipe.run().seed(),
         plan.training().epochs(),
-        progress.step(),
+        progress.step() - plan.firstStep(),
+        plan.firstStep(),
         recipe.sparsity().target(),
         realised.sparsity(),
         realised.connections(),
@@ -276,8 +285,8 @@ public final class Run {
         cost.trainingFlopsRatio(
                 plan.method(),
                 recipe.sparsity().update().every(),
-                (double) progress.forwardFlops() / progress.step())
-            + progress.overheadFlops() / (3.0 * cost.denseFlops() * plan.training().samplesSeen()),
+                (double) progress.forwardFlops() / (progress.step() - plan.firstStep()))
+            + progress.overheadFlops() / (3.0 * cost.denseFlops() * samplesSeen(progress)),
         record.clock().seconds(),
         record.clock().imagesPerSecond(),
         session.memory().peak(),
@@ -287,6 +296,13 @@ public final class Run {
         record.layers().everActiveFraction(),
         plan.addition().parameters(),
         cost.addedFlops());
+  }
+
+  /** Samples of all steps that were done. */
+  private double samplesSeen(Progress progress) {
+    double share =
+        (double) (progress.step() - plan.firstStep()) / plan.training().steps();
+    return share * plan.training().samplesSeen();
   }
 
   private LayerDensities realised(Session session) {

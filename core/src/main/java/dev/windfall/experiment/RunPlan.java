@@ -8,6 +8,7 @@ import dev.windfall.data.ImageShape;
 import dev.windfall.data.Split;
 import dev.windfall.engine.Engine;
 import dev.windfall.engine.SessionOptions;
+import dev.windfall.lottery.Ticket;
 import dev.windfall.network.ActivationFunction;
 import dev.windfall.network.Initialization;
 import dev.windfall.network.Network;
@@ -16,6 +17,7 @@ import dev.windfall.network.Stem;
 import dev.windfall.network.Zoo;
 import dev.windfall.sparsity.Connectivity;
 import dev.windfall.sparsity.LayerDensities;
+import dev.windfall.sparsity.PruningGoal;
 import dev.windfall.sparsity.RandomConnectivity;
 import dev.windfall.sparsity.SparseTrainingMethod;
 import dev.windfall.training.LearningRate;
@@ -28,6 +30,7 @@ import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +45,7 @@ import org.jspecify.annotations.Nullable;
  * @param method by which connections change
  * @param densities how many connections each layer has at the start
  * @param mask the connections at the start, by tensor name; null where they are drawn at random
+ * @param ticket the weights and the moment at the start; null where the training begins anew
  * @param engine that computes
  * @param training the plan for the trainer
  */
@@ -53,6 +57,7 @@ public record RunPlan(
     SparseTrainingMethod method,
     LayerDensities densities,
     @Nullable Map<String, Connectivity> mask,
+    @Nullable Ticket ticket,
     Engine engine,
     TrainingPlan training) {
 
@@ -105,7 +110,8 @@ public record RunPlan(
     requireFit(original, dataset);
     Network network = RecipeTweak.rewritten(asked.tweak(), original);
     Engine engine = Engines.named(asked.run().engine());
-    @Nullable Map<String, Connectivity> mask = RecipeSparsity.mask(asked.sparsity(), network);
+    @Nullable Ticket ticket = RecipeSparsity.ticket(asked.sparsity(), original);
+    @Nullable Map<String, Connectivity> mask = mask(asked, ticket, network);
     Recipe recipe = resolved(asked, dataset, network, mask);
     LayerDensities densities =
         mask == null
@@ -120,8 +126,16 @@ public record RunPlan(
         RecipeSparsity.method(recipe.sparsity()),
         densities,
         mask,
+        ticket,
         engine,
         training(recipe, standardised, network, densities));
+  }
+
+  private static @Nullable Map<String, Connectivity> mask(
+      Recipe asked, @Nullable Ticket ticket, Network network) {
+    return ticket == null
+        ? RecipeSparsity.mask(asked.sparsity(), network)
+        : ticket.connections(network);
   }
 
   /** Says what is unknown before data is read, which may take a while. */
@@ -169,8 +183,10 @@ public record RunPlan(
    */
   public static Recipe resolved(Recipe asked, Dataset dataset) {
     requireKnownNames(asked);
-    Network network = network(asked, dataset);
-    return resolved(asked, dataset, network, RecipeSparsity.mask(asked.sparsity(), network));
+    Network original = untweaked(asked, dataset);
+    Network network = RecipeTweak.rewritten(asked.tweak(), original);
+    @Nullable Ticket ticket = RecipeSparsity.ticket(asked.sparsity(), original);
+    return resolved(asked, dataset, network, mask(asked, ticket, network));
   }
 
   private static Recipe resolved(
@@ -200,6 +216,17 @@ public record RunPlan(
    */
   public static SparseTrainingMethod method(Recipe asked) {
     return RecipeSparsity.method(asked.sparsity());
+  }
+
+  /**
+   * Down to what a recipe's target and distribution prune a network, and whether its layers are
+   * ranked together.
+   *
+   * @param network that the recipe names
+   * @throws IllegalArgumentException naming what is unknown or does not fit in the recipe
+   */
+  public static PruningGoal pruningGoal(Recipe asked, Network network) {
+    return RecipeSparsity.goal(asked.sparsity(), network);
   }
 
   /**
@@ -247,6 +274,15 @@ public record RunPlan(
     }
   }
 
+  private static void requireSteps(Recipe recipe, long steps) {
+    for (long step : recipe.run().keepSteps()) {
+      if (step > steps) {
+        throw new IllegalArgumentException(
+            "run.keep-steps: there is no step %d in a training of %d".formatted(step, steps));
+      }
+    }
+  }
+
   private static TrainingPlan training(
       Recipe recipe, Dataset dataset, Network network, LayerDensities densities) {
     Recipe.Data data = recipe.data();
@@ -270,6 +306,7 @@ public record RunPlan(
             training,
             recipe.tweak().averaging(),
             Math.ceilDiv(batches, training.accumulate()));
+    requireSteps(recipe, rate.steps());
     return new TrainingPlan(
         samples,
         training.accumulate(),
@@ -301,6 +338,11 @@ public record RunPlan(
     return mask == null ? RandomConnectivity.draw(densities, recipe.run().seed()) : mask;
   }
 
+  /** The first step that is done: 0 but for a ticket whose weights are of a later moment. */
+  public long firstStep() {
+    return ticket == null ? 0 : ticket.firstStep(training.steps());
+  }
+
   /** What the metrics say of each layer. */
   Set<LayerMetric> layerMetrics() {
     return layerMetrics(recipe);
@@ -330,11 +372,8 @@ public record RunPlan(
   /** Which checkpoints are kept. */
   public Retention retention() {
     Recipe.Run run = recipe.run();
-    return new Retention(
-        run.keepLast(),
-        run.keepAt().stream()
-            .map(epoch -> (long) epoch * training.stepsPerEpoch())
-            .collect(Collectors.toSet()),
-        run.keepBest());
+    Set<Long> steps = new TreeSet<>(run.keepSteps());
+    run.keepAt().forEach(epoch -> steps.add((long) epoch * training.stepsPerEpoch()));
+    return new Retention(run.keepLast(), steps, run.keepBest());
   }
 }

@@ -55,7 +55,7 @@ public final class StepTimer {
    * @throws dev.windfall.training.NonFiniteLossException where the loss is no number any more
    * @throws UncheckedIOException where the plan's teacher cannot be read
    */
-  public RowTiming measure(ComparisonRow row, RunPlan plan, @Nullable State end) {
+  public RowTiming measure(String row, RunPlan plan, @Nullable State end) {
     TrainingPlan training = updatingUntil(-1, plan.training());
     try (Session session =
             plan.engine().open(plan.network(), plan.connections(), plan.sessionOptions());
@@ -76,7 +76,7 @@ public final class StepTimer {
         endStep = median(measured(training, session, teacher, seconds / 2));
       }
       return new RowTiming(
-          row.key(),
+          row,
           plan.threads(),
           plan.recipe().training().batchSize() * training.accumulate(),
           steps.size(),

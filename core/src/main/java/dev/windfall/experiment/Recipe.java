@@ -169,7 +169,7 @@ public record Recipe(
     }
 
     /** Whether scales are learned at all. */
-    boolean isLearned() {
+    public boolean learns() {
       return !learnedOn.equals("none");
     }
   }

@@ -60,7 +60,7 @@ final class RecipeRescaling {
               + ".learned-on: a ticket has weights of its own for its connections alone; learn on"
               + " sparse, not on dense");
     }
-    if (asked.isLearned()) {
+    if (asked.learns()) {
       engine(Engines.named(recipe.run().engine()));
     }
   }
@@ -92,7 +92,7 @@ final class RecipeRescaling {
   static @Nullable Rescaling rescale(
       RunPlan plan, Session session, Consumer<TrainingEvent> listener) {
     Recipe.RescaledInit asked = plan.recipe().tweak().rescaledInit();
-    if (!asked.isLearned()) {
+    if (!asked.learns()) {
       return null;
     }
     Engine engine = engine(plan.engine());

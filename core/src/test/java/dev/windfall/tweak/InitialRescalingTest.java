@@ -63,7 +63,7 @@ final class InitialRescalingTest {
     Map<String, Connectivity> connections = new LinkedHashMap<>();
     for (Parameter weight : NETWORK.prunable()) {
       connections.put(
-          weight.name(), RandomConnectivity.draw(weight, (int) (weight.elements() / 2), 3));
+          weight.name(), RandomConnectivity.draw(weight, weight.elements() / 2, 3));
     }
     return new ReferenceEngine()
         .open(NETWORK, connections, new SessionOptions(50, 1, 3, Initialization.HE_FAN_IN));

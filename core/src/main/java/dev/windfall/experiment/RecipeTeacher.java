@@ -5,9 +5,7 @@ import dev.windfall.cost.NetworkCost;
 import dev.windfall.data.PerImageStandardised;
 import dev.windfall.engine.Engine;
 import dev.windfall.engine.Session;
-import dev.windfall.engine.State;
 import dev.windfall.network.Network;
-import dev.windfall.network.Parameter;
 import dev.windfall.sparsity.Connectivity;
 import dev.windfall.sparsity.LayerDensities;
 import dev.windfall.training.Checkpoint;
@@ -17,7 +15,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.NavigableSet;
 import org.jspecify.annotations.Nullable;
@@ -96,7 +93,7 @@ final class RecipeTeacher {
           "the checkpoint is of %s, its run's recipe of %s"
               .formatted(checkpoint.model(), network.name()));
     }
-    Map<String, Connectivity> connections = connections(network, checkpoint.state());
+    Map<String, Connectivity> connections = checkpoint.state().connectivity();
     Engine engine =
         Engines.named(
             distillation.engine() == null ? plan.engine().name() : distillation.engine());
@@ -137,19 +134,5 @@ final class RecipeTeacher {
 
   private static boolean isPerImage(Recipe.Data data) {
     return data.augment() != null && data.augment().contains(PerImageStandardised.NAME);
-  }
-
-  private static Map<String, Connectivity> connections(Network network, State state) {
-    Map<String, Connectivity> connections = new LinkedHashMap<>();
-    for (Parameter weight : network.prunable()) {
-      State.@Nullable Tensor saved = state.tensors().get(weight.name());
-      @Nullable Connectivity found = saved == null ? null : saved.connectivity();
-      if (found == null) {
-        throw new IllegalArgumentException(
-            "the checkpoint has no connections of %s".formatted(weight.name()));
-      }
-      connections.put(weight.name(), found);
-    }
-    return connections;
   }
 }

@@ -122,36 +122,48 @@ public final class Run {
    * @throws IOException where the run cannot begin
    */
   public Outcome execute(BooleanSupplier isStopping) throws IOException {
+    @Nullable Checkpoint from =
+        origin instanceof Origin.Stopped stopped ? stopped.run().checkpoint().orElse(null) : null;
+    RunPlan.Start start =
+        from == null ? plan.start() : new RunPlan.Start(from.state().connectivity(), 0, 0);
     try (Session session =
-            plan.engine().open(plan.network(), plan.connections(), plan.sessionOptions());
+            plan.engine().open(plan.network(), start.connections(), plan.sessionOptions());
         Teacher teacher = plan.openTeacher()) {
       return switch (origin) {
-        case Origin.Anew anew -> begin(anew.maker().make(), session, teacher, isStopping);
-        case Origin.Stopped stopped -> goOn(stopped.run(), session, teacher, isStopping);
+        case Origin.Anew anew -> begin(anew.maker().make(), session, teacher, start, isStopping);
+        case Origin.Stopped stopped -> goOn(stopped.run(), session, teacher, start, isStopping);
       };
     }
   }
 
   private Outcome begin(
-      RunFolder folder, Session session, @Nullable Teacher teacher, BooleanSupplier isStopping)
+      RunFolder folder,
+      Session session,
+      @Nullable Teacher teacher,
+      RunPlan.Start start,
+      BooleanSupplier isStopping)
       throws IOException {
     try (RunLock _ = RunLock.of(folder)) {
       String recipe = RecipeDraft.toYaml(plan.recipe());
       DurableFile.writeText(folder.recipe(), recipe);
       DurableFile.writeText(folder.provenance(), JsonText.document(Provenance.of(plan, recipe)));
-      return train(session, teacher, folder, null, isStopping);
+      return train(session, teacher, folder, null, start, isStopping);
     }
   }
 
   private Outcome goOn(
-      StoppedRun run, Session session, @Nullable Teacher teacher, BooleanSupplier isStopping)
+      StoppedRun run,
+      Session session,
+      @Nullable Teacher teacher,
+      RunPlan.Start start,
+      BooleanSupplier isStopping)
       throws IOException {
     @Nullable Checkpoint from = run.checkpoint().orElse(null);
     if (from != null) {
       session.restore(from.state());
     }
     run.goOn();
-    return train(session, teacher, run.folder(), from, isStopping);
+    return train(session, teacher, run.folder(), from, start, isStopping);
   }
 
   private Outcome train(
@@ -159,6 +171,7 @@ public final class Run {
       @Nullable Teacher teacher,
       RunFolder folder,
       @Nullable Checkpoint from,
+      RunPlan.Start at,
       BooleanSupplier isStopping)
       throws IOException {
     MetricsWindow sums = from == null ? MetricsWindow.EMPTY : from.metrics();
@@ -167,7 +180,10 @@ public final class Run {
         new LayerMetrics(plan.layerMetrics(), plan.network(), plan.training(), session, history);
     double sparsity = realised(session).sparsity();
     try (RunRecord record = new RunRecord(folder, sums, sparsity, layers, listener, nanoseconds)) {
-      Progress start = from == null ? begun(session, folder, record) : from.progress();
+      Progress start =
+          from == null
+              ? begun(session, folder, record).afterOverhead(at.overheadFlops())
+              : from.progress();
       CheckpointWriter writer =
           new CheckpointWriter(
               folder.checkpoints(),
@@ -185,7 +201,7 @@ public final class Run {
       if (end.step() < plan.training().steps()) {
         return new Stopped(folder, end, plan.training().steps(), checkpoint);
       }
-      Summary summary = summary(session, end, record);
+      Summary summary = summary(session, end, record, at.peakBytes());
       write(summary, folder);
       return new Finished(folder, summary, checkpoint);
     } catch (UncheckedIOException e) {
@@ -248,7 +264,7 @@ public final class Run {
         false);
   }
 
-  private Summary summary(Session session, Progress progress, RunRecord record) {
+  private Summary summary(Session session, Progress progress, RunRecord record, long peakBefore) {
     TrainingEvent.EpochEvaluated last =
         record.lastEvaluation().orElseGet(() -> evaluation(session, progress));
     @Nullable Evaluation validation = last.validation();
@@ -263,7 +279,7 @@ public final class Run {
         plan.network().name(),
         plan.dataset().name(),
         plan.method().name(),
-        recipe.sparsity().distribution(),
+        RecipeSparsity.distribution(recipe.sparsity()).label(),
         plan.engine().name(),
         recipe.run().seed(),
         plan.training().epochs(),
@@ -289,7 +305,7 @@ public final class Run {
             + progress.overheadFlops() / (3.0 * cost.denseFlops() * samplesSeen(progress)),
         record.clock().seconds(),
         record.clock().imagesPerSecond(),
-        session.memory().peak(),
+        Math.max(peakBefore, session.memory().peak()),
         Machine.peakBytes().orElse(null),
         progress.topologyUpdates(),
         progress.connectionsReplaced(),

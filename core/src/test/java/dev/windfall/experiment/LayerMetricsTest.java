@@ -50,7 +50,7 @@ final class LayerMetricsTest {
   }
 
   private static Session open(RunPlan plan) {
-    return plan.engine().open(plan.network(), plan.connections(), plan.sessionOptions());
+    return plan.engine().open(plan.network(), plan.start().connections(), plan.sessionOptions());
   }
 
   private static LayerMetrics metrics(RunPlan plan, Session session, Set<LayerMetric> wanted) {

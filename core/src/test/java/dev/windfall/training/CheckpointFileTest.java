@@ -372,7 +372,7 @@ final class CheckpointFileTest {
           "",
           "[]",
           "null",
-          text.replace("checkpoint-1", "checkpoint-9"),
+          text.replace("checkpoint-2", "checkpoint-9"),
           text.replace("\"step\":3", "\"step\":-3"),
           text.replace("\"sha256\"", "\"sha257\""),
           text.replace("\"model\":\"tiny\"", "\"model\":null"),

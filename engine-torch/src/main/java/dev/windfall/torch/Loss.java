@@ -18,16 +18,18 @@ final class Loss {
    * @param logits N×classes, of any floating type
    */
   static Tensor of(TensorLibrary library, Tensor logits, Batch batch, Objective objective) {
+    Tensor precise = logits.as(ElementType.FLOAT64);
     return switch (objective) {
-      case Objective.CrossEntropy entropy -> crossEntropy(library, logits, batch, entropy);
+      case Objective.CrossEntropy entropy -> crossEntropy(library, precise, batch, entropy);
+      case Objective.SumOfOutputs _ -> precise.sum();
       case Objective.Distillation(
               Objective.CrossEntropy labels,
               double weight,
               double temperature) ->
-          crossEntropy(library, logits, batch, labels)
+          crossEntropy(library, precise, batch, labels)
               .times(1 - weight)
               .plus(
-                  divergence(library, logits, batch, temperature)
+                  divergence(library, precise, batch, temperature)
                       .times(weight * temperature * temperature));
     };
   }
@@ -56,7 +58,6 @@ final class Loss {
       }
     }
     return logits
-        .as(ElementType.FLOAT64)
         .times(1 / temperature)
         .logSoftmax()
         .times(library.of(targets, batch.count(), classes))
@@ -73,7 +74,7 @@ final class Loss {
       targets[sample * classes + batch.labels()[sample]] = -entropy.onLabel(classes);
     }
     return logits
-        .as(ElementType.FLOAT64)
+        .times(1 / entropy.temperature())
         .logSoftmax()
         .times(library.of(targets, batch.count(), classes))
         .sum();

@@ -114,7 +114,7 @@ final class RescaledInitialisationTest {
   void theFirstStepLowersTheLossFurther() {
     RunPlan plan = RunPlan.of(recipe("torch", "sparse").recipe());
     try (Session session =
-        new TorchEngine().open(plan.network(), plan.connections(), plan.sessionOptions())) {
+        new TorchEngine().open(plan.network(), plan.start().connections(), plan.sessionOptions())) {
       double before = 0;
       for (int epoch = 50; epoch < 54; epoch++) {
         before += lossAfterFirstStep(session, batch(plan, epoch));
@@ -137,7 +137,7 @@ final class RescaledInitialisationTest {
       assertThat(learned.scales().values()).allMatch(scale -> scale >= 0.01);
       for (Parameter weight : plan.network().prunable()) {
         assertThat(session.connectivity(weight.name()))
-            .isEqualTo(plan.connections().get(weight.name()));
+            .isEqualTo(plan.start().connections().get(weight.name()));
         assertThat(learned.scales()).containsKey(weight.name());
       }
     }
@@ -186,7 +186,7 @@ final class RescaledInitialisationTest {
         .tensors()
         .forEach((name, tensor) -> saved.put(name, tensor.values()));
     try (Session initial =
-        plan.engine().open(plan.network(), plan.connections(), plan.sessionOptions())) {
+        plan.engine().open(plan.network(), plan.start().connections(), plan.sessionOptions())) {
       learned.applyTo(initial);
       for (Parameter parameter : plan.network().parameters()) {
         assertThat(initial.read(parameter.name(), Slot.VALUE))

@@ -46,9 +46,10 @@ final class SoftmaxLoss {
                   losses[sample] =
                       switch (objective) {
                         case Objective.CrossEntropy entropy ->
-                            lossAndGradient(row, label, entropy, scale);
+                            crossEntropy(row, label, entropy, scale);
+                        case Objective.SumOfOutputs _ -> sumOfOutputs(row, scale);
                         case Objective.Distillation distillation ->
-                            lossAndGradient(row, teacher, sample, label, distillation, scale);
+                            distillation(row, said(teacher, sample), label, distillation, scale);
                       };
                 } else {
                   Arrays.fill(row, 0);
@@ -94,22 +95,21 @@ final class SoftmaxLoss {
     return best;
   }
 
+  private double[] said(float[] teacher, int sample) {
+    double[] said = new double[classes()];
+    for (int c = 0; c < said.length; c++) {
+      said[c] = teacher[sample * said.length + c];
+    }
+    return said;
+  }
+
   /**
    * Replaces the logits by their gradient: that of the labels' part and, by the chain rule through
    * the division by T, α · T · (q − p).
    */
-  private static double lossAndGradient(
-      double[] row,
-      float[] teacher,
-      int sample,
-      int label,
-      Objective.Distillation objective,
-      double scale) {
+  private static double distillation(
+      double[] row, double[] said, int label, Objective.Distillation objective, double scale) {
     double temperature = objective.temperature();
-    double[] said = new double[row.length];
-    for (int c = 0; c < said.length; c++) {
-      said[c] = teacher[sample * row.length + c];
-    }
     double[] ofTeacher = logSoftmax(said, temperature);
     double[] own = logSoftmax(row, temperature);
     double divergence = 0;
@@ -121,7 +121,7 @@ final class SoftmaxLoss {
           scale * objective.weight() * temperature * (StrictMath.exp(own[c]) - probability);
     }
     double labels = 1 - objective.weight();
-    double loss = lossAndGradient(row, label, objective.labels(), scale * labels);
+    double loss = crossEntropy(row, label, objective.labels(), scale * labels);
     for (int c = 0; c < row.length; c++) {
       row[c] += gradient[c];
     }
@@ -141,9 +141,22 @@ final class SoftmaxLoss {
     return result;
   }
 
+  private static double sumOfOutputs(double[] row, double scale) {
+    double sum = 0;
+    for (double output : row) {
+      sum += output;
+    }
+    Arrays.fill(row, scale);
+    return sum;
+  }
+
   /** Replaces the logits by their gradient. StrictMath gives the same bits on every JVM. */
-  private static double lossAndGradient(
+  private static double crossEntropy(
       double[] row, int label, Objective.CrossEntropy objective, double scale) {
+    double temperature = objective.temperature();
+    for (int c = 0; c < row.length; c++) {
+      row[c] /= temperature;
+    }
     double largest = row[argMax(row)];
     double sum = 0;
     for (double logit : row) {
@@ -155,7 +168,7 @@ final class SoftmaxLoss {
       double target = c == label ? objective.onLabel(row.length) : objective.offLabel(row.length);
       double logProbability = row[c] - logSum;
       loss -= target * logProbability;
-      row[c] = scale * (StrictMath.exp(logProbability) - target);
+      row[c] = scale / temperature * (StrictMath.exp(logProbability) - target);
     }
     return loss;
   }

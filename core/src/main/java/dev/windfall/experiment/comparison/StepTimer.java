@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  * Measures the steps of a training: the first ones, as they are, with their data and augmentation,
  * but without evaluations, checkpoints and updates of the connections. Of updates it makes some in
  * a row; those of pruning, which cannot be repeated, count as ordinary steps. A network that loses
- * connections is measured at the end of its training, too.
+ * connections is measured at the end of its training, too; where scores choose the connections
+ * before the training, that is measured once.
  */
 public final class StepTimer {
 
@@ -57,8 +58,12 @@ public final class StepTimer {
    */
   public RowTiming measure(String row, RunPlan plan, @Nullable State end) {
     TrainingPlan training = updatingUntil(-1, plan.training());
+    long begun = nanoseconds.getAsLong();
+    RunPlan.Start start = plan.start();
+    @Nullable Double startSeconds =
+        plan.method().scores() ? (nanoseconds.getAsLong() - begun) / 1e9 : null;
     try (Session session =
-            plan.engine().open(plan.network(), plan.connections(), plan.sessionOptions());
+            plan.engine().open(plan.network(), start.connections(), plan.sessionOptions());
         Teacher teacher = teacher(plan)) {
       measured(training, session, teacher, seconds);
       List<Long> steps = measured(training, session, teacher, seconds);
@@ -83,7 +88,8 @@ public final class StepTimer {
           median(steps),
           endStep,
           update,
-          session.memory().peak());
+          startSeconds,
+          Math.max(start.peakBytes(), session.memory().peak()));
     }
   }
 

@@ -22,7 +22,12 @@ public record DenseLoss(double loss, double[] gradient) {
         double[] targets = new double[logits.length];
         Arrays.fill(targets, entropy.offLabel(logits.length));
         targets[label] = entropy.onLabel(logits.length);
-        yield crossEntropy(targets, logits, 1);
+        yield crossEntropy(targets, logits, entropy.temperature());
+      }
+      case Objective.SumOfOutputs _ -> {
+        double[] ones = new double[logits.length];
+        Arrays.fill(ones, 1);
+        yield new DenseLoss(Arrays.stream(logits).sum(), ones);
       }
       case Objective.Distillation distillation -> {
         double temperature = distillation.temperature();

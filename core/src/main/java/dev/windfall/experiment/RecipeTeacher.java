@@ -77,7 +77,7 @@ final class RecipeTeacher {
     }
     try {
       return open(plan, Path.of(name), distillation);
-    } catch (IllegalArgumentException e) {
+    } catch (IllegalArgumentException | IOException e) {
       throw new IOException("%s %s: %s".formatted(FIELD, name, e.getMessage()), e);
     }
   }

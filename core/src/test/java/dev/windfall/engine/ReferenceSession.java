@@ -21,13 +21,18 @@ final class ReferenceSession implements Session {
 
   private final Network network;
   private final SessionOptions options;
+  private final boolean hasSecondOrder;
   private final Map<String, ReferenceTensor> tensors = new LinkedHashMap<>();
   private final ReferenceLayers layers;
   private long optimizerSteps;
 
   ReferenceSession(
-      Network network, Map<String, Connectivity> connectivity, SessionOptions options) {
+      Network network,
+      Map<String, Connectivity> connectivity,
+      SessionOptions options,
+      boolean hasSecondOrder) {
     this.network = network;
+    this.hasSecondOrder = hasSecondOrder;
     this.options = options;
     for (Node node : network.nodes()) {
       switch (node.layer()) {
@@ -134,7 +139,7 @@ final class ReferenceSession implements Session {
 
   @Override
   public <T> Optional<T> capability(Class<T> type) {
-    return type == SecondOrder.class
+    return hasSecondOrder && type == SecondOrder.class
         ? Optional.of(type.cast(new ReferenceDerivatives(this, tensors)))
         : Optional.empty();
   }

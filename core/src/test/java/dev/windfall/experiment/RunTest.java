@@ -439,7 +439,7 @@ final class RunTest {
 
   @Test
   void tweaksRewriteTheNetworkAndLeaveItsConnectionsAlone() {
-    RecipeDraft draft = RecipeDraft.defaults();
+    RecipeDraft draft = set(RecipeDraft.defaults(), "run.engine", "reference");
     RunPlan plain = RunPlan.of(draft.recipe());
     assertThat(plain.addition().parameters()).isZero();
     RunPlan tweaked =

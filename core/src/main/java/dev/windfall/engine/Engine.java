@@ -35,6 +35,6 @@ public interface Engine {
     return false;
   }
 
-  /** Times this engine's convolution and linear kernels, where it has kernels of its own. */
+  /** This engine's convolution and linear kernels by themselves, where they can be had. */
   Optional<KernelBenchmark> kernelBenchmark();
 }

@@ -176,10 +176,13 @@ public final class Run {
       throws IOException {
     MetricsWindow sums = from == null ? MetricsWindow.EMPTY : from.metrics();
     LayerHistory history = from == null ? LayerHistory.NONE : from.history();
+    int metricsEvery = plan.metricsEvery();
     LayerMetrics layers =
-        new LayerMetrics(plan.layerMetrics(), plan.network(), plan.training(), session, history);
+        new LayerMetrics(
+            plan.layerMetrics(), metricsEvery, plan.network(), plan.training(), session, history);
     double sparsity = realised(session).sparsity();
-    try (RunRecord record = new RunRecord(folder, sums, sparsity, layers, listener, nanoseconds)) {
+    try (RunRecord record =
+        new RunRecord(folder, metricsEvery, sums, sparsity, layers, listener, nanoseconds)) {
       Progress start =
           from == null
               ? begun(session, folder, record).afterOverhead(at.overheadFlops())

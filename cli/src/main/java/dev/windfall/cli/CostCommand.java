@@ -12,6 +12,8 @@ import dev.windfall.sparsity.LayerDensities;
 import dev.windfall.sparsity.Redistribution;
 import dev.windfall.sparsity.SparseTrainingMethod;
 import dev.windfall.training.PruningAtInitialization;
+import dev.windfall.tweak.SkipInjection;
+import dev.windfall.tweak.Skips;
 import java.io.PrintWriter;
 import java.util.Iterator;
 import java.util.List;
@@ -126,6 +128,15 @@ final class CostCommand implements Callable<Integer> {
   private double width = 1;
 
   @Option(
+      names = "--skips",
+      paramLabel = "NAME",
+      defaultValue = "none",
+      description =
+          "Skip connections injected past convolutions: none, plain or learned. Default:"
+              + " ${DEFAULT-VALUE}.")
+  private String skips = "none";
+
+  @Option(
       names = "--counter",
       paramLabel = "NAME",
       defaultValue = "report",
@@ -212,7 +223,9 @@ final class CostCommand implements Callable<Integer> {
     if (outputs < 1) {
       throw new IllegalArgumentException("--classes must be at least 1, not " + outputs);
     }
-    return Zoo.build(model, new Zoo.Options(shape, outputs, 0, ActivationFunction.RELU, width));
+    return SkipInjection.into(
+        Zoo.build(model, new Zoo.Options(shape, outputs, 0, ActivationFunction.RELU, width)),
+        Skips.named(skips));
   }
 
   private String heading(Network network, NetworkCost cost, SparseTrainingMethod trained) {
@@ -260,7 +273,8 @@ final class CostCommand implements Callable<Integer> {
         + total
         + String.format(
             Locale.ROOT,
-            "%ninference FLOPs  %.4f of dense (%s a sample)%ntraining FLOPs   %.4f of dense (%s)%n",
+            "%s%ninference FLOPs  %.4f of dense (%s a sample)%ntraining FLOPs   %.4f of dense (%s)%n",
+            added(report),
             report.inferenceFlopsRatio(),
             Figures.count(report.denseFlops()),
             report.trainingFlopsRatio(),
@@ -275,6 +289,19 @@ final class CostCommand implements Callable<Integer> {
             Locale.ROOT,
             "before training  %.4g FLOPs in all: scores by as many samples and rounds as are usual%n",
             report.overheadFlops());
+  }
+
+  /**
+   * A line about added layers, which stand in the table and in the operations of the total only.
+   */
+  private static String added(CostReport report) {
+    return report.addedWeights() == 0
+        ? ""
+        : String.format(
+            Locale.ROOT,
+            "added layers: %s weights and %s FLOPs besides; batch norms are not counted%n",
+            Figures.count(report.addedWeights()),
+            Figures.count(report.addedFlops()));
   }
 
   private static String size(NetworkCost cost) {

@@ -19,6 +19,8 @@ import java.util.List;
  *     without what is computed once before it
  * @param overheadFlops operations before the training, of all samples together: scores by as many
  *     samples and rounds as are usual
+ * @param addedWeights weights of layers that a tweak adds; in no other count of weights
+ * @param addedFlops operations of those layers forward; in those of the sparse network
  * @param layers in network order
  */
 record CostReport(
@@ -31,6 +33,8 @@ record CostReport(
     double inferenceFlopsRatio,
     double trainingFlopsRatio,
     double overheadFlops,
+    long addedWeights,
+    long addedFlops,
     List<Layer> layers) {
 
   /** One convolution or linear layer; the shape is that of its weight. */
@@ -42,7 +46,8 @@ record CostReport(
       long active,
       double density,
       long flops,
-      long denseFlops) {
+      long denseFlops,
+      boolean added) {
 
     static Layer of(LayerCost cost) {
       return new Layer(
@@ -53,7 +58,8 @@ record CostReport(
           cost.active(),
           cost.density(),
           cost.flops(),
-          cost.denseFlops());
+          cost.denseFlops(),
+          cost.isAdded());
     }
   }
 
@@ -69,6 +75,8 @@ record CostReport(
         cost.inferenceFlopsRatio(),
         cost.trainingFlopsRatio(method, every, forward),
         overhead,
+        cost.addedWeights(),
+        cost.addedFlops(),
         cost.layers().stream().map(Layer::of).toList());
   }
 }

@@ -5,6 +5,7 @@ import dev.windfall.experiment.TrainingClock;
 import dev.windfall.training.TrainingEvent;
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.util.Locale;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
@@ -60,6 +61,7 @@ sealed interface ProgressDisplay extends AutoCloseable {
         }
         case TrainingEvent.GradientAccumulated accumulated -> {}
         case TrainingEvent.LayerCollapsed collapsed -> warn(lines, collapsed);
+        case TrainingEvent.ScalesImproved improved -> tell(lines, improved);
         case TrainingEvent.TopologyUpdated updated -> {}
         case TrainingEvent.EpochEvaluated evaluated -> accuracy = ", " + Lines.accuracy(evaluated);
         case TrainingEvent.CheckpointWritten written -> {}
@@ -77,6 +79,20 @@ sealed interface ProgressDisplay extends AutoCloseable {
         "warning: layer %s has collapsed by step %d: %s%n",
         collapsed.layer(), collapsed.step() + 1, collapsed.what());
     lines.flush();
+  }
+
+  /** A line every twenty iterations, and at the last. */
+  private static void tell(PrintWriter lines, TrainingEvent.ScalesImproved improved) {
+    if (improved.iteration() % 20 == 0 || improved.iteration() == improved.iterations()) {
+      lines.printf(
+          Locale.ROOT,
+          "initial weights: iteration %d/%d, scales from %.3f to %.3f%n",
+          improved.iteration(),
+          improved.iterations(),
+          improved.leastScale(),
+          improved.greatestScale());
+      lines.flush();
+    }
   }
 
   /** A line at every evaluation, and at least every ten seconds. */
@@ -114,6 +130,7 @@ sealed interface ProgressDisplay extends AutoCloseable {
         }
         case TrainingEvent.GradientAccumulated accumulated -> {}
         case TrainingEvent.LayerCollapsed collapsed -> warn(lines, collapsed);
+        case TrainingEvent.ScalesImproved improved -> tell(lines, improved);
         case TrainingEvent.TopologyUpdated updated -> {}
         case TrainingEvent.EpochEvaluated evaluated -> {
           if (latest != null) {

@@ -8,7 +8,9 @@ import dev.windfall.experiment.RunPlan;
 import dev.windfall.experiment.StoppedRun;
 import dev.windfall.experiment.Summary;
 import dev.windfall.lottery.Ticket;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -45,7 +47,7 @@ final class RunText {
             connections,
             plan.densities().connections(),
             plan.densities().weights(),
-            ticket(plan),
+            ticket(plan) + tweaks(recipe.tweak()),
             counted(plan.training().epochs(), "epoch"),
             counted(plan.training().steps(), "step"),
             recipe.training().batchSize(),
@@ -76,6 +78,29 @@ final class RunText {
         plan.training().steps());
   }
 
+  /** A line about what differs from the network and its usual training, where anything does. */
+  private static String tweaks(Recipe.Tweak tweak) {
+    List<String> parts = new ArrayList<>();
+    if (tweak.activation() != null) {
+      parts.add(tweak.activation() + " in the place of every activation");
+    }
+    if (!tweak.skips().equals("none")) {
+      parts.add(tweak.skips() + " skips");
+    }
+    if (tweak.rescaledInit().learns()) {
+      parts.add("learned scales of the initial weights");
+    }
+    if (tweak.distillation().teacher() != null) {
+      parts.add("teacher " + tweak.distillation().teacher());
+    }
+    if (tweak.averaging().start() != null) {
+      parts.add("weights averaged from %s on".formatted(percentOf(tweak.averaging().start())));
+    }
+    return parts.isEmpty()
+        ? ""
+        : String.format(Locale.ROOT, "tweaks: %s%n", String.join(", ", parts));
+  }
+
   private static String counted(long number, String what) {
     return Figures.count(number) + " " + what + (number == 1 ? "" : "s");
   }
@@ -100,6 +125,14 @@ final class RunText {
                 Figures.percent(summary.sparsity()),
                 Figures.count(summary.activeWeights()),
                 Figures.count(summary.totalWeights())));
+    if (summary.addedParameters() > 0) {
+      rows.put(
+          "added by tweaks",
+          "%s parameters, %s FLOPs an image, counted below"
+              .formatted(
+                  Figures.count(summary.addedParameters()),
+                  String.format(Locale.ROOT, "%.3g", (double) summary.addedFlops())));
+    }
     rows.put(
         "connections replaced",
         "%s in %s"

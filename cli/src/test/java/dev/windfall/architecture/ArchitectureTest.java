@@ -42,7 +42,7 @@ final class ArchitectureTest {
           "data", List.of("random"),
           "engine", List.of("network", "sparsity"),
           "training", List.of("random", "network", "sparsity", "cost", "data", "engine"),
-          "tweak", List.of("network", "training"),
+          "tweak", List.of("network", "data", "engine", "training"),
           "lottery", List.of("random", "network", "sparsity", "engine", "training"),
           "experiment",
               List.of(

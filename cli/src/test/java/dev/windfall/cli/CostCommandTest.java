@@ -58,6 +58,8 @@ class CostCommandTest {
             "inference_flops_ratio",
             "training_flops_ratio",
             "overhead_flops",
+            "added_weights",
+            "added_flops",
             "layers");
     assertThat(report.get("model").asText()).isEqualTo("wrn-22-2");
     assertThat(report.get("counter").asText()).isEqualTo("report");
@@ -65,7 +67,28 @@ class CostCommandTest {
     assertThat(stem.toString())
         .isEqualTo(
             "{\"name\":\"conv1\",\"type\":\"conv\",\"shape\":[16,3,3,3],\"weights\":432,"
-                + "\"active\":432,\"density\":1.0,\"flops\":868352,\"dense_flops\":868352}");
+                + "\"active\":432,\"density\":1.0,\"flops\":868352,\"dense_flops\":868352,"
+                + "\"added\":false}");
+  }
+
+  /** Learned skips have 127 % of the weights that are left of ResNet-18 at 91.4 % sparsity. */
+  @Test
+  void injectedSkipsAreCountedBesideTheNetwork() throws JsonProcessingException {
+    String options = "--model resnet-18 --sparsity 0.914 --distribution erk --counter mac";
+    JsonNode before = json(options);
+    JsonNode after = json(options + " --skips learned");
+    assertThat(after.get("added_weights").asLong()).isEqualTo(1_220_608);
+    for (String same : List.of("total_weights", "active_weights", "dense_flops")) {
+      assertThat(after.get(same)).isEqualTo(before.get(same));
+    }
+    assertThat(after.get("inference_flops").asLong())
+        .isEqualTo(before.get("inference_flops").asLong() + after.get("added_flops").asLong());
+    assertThat(after.get("layers"))
+        .filteredOn(layer -> layer.get("added").asBoolean())
+        .hasSize(16)
+        .allSatisfy(layer -> assertThat(layer.get("dense_flops").asLong()).isZero());
+    JsonNode plain = json(options + " --skips plain");
+    assertThat(plain).isEqualTo(before);
   }
 
   /** The connections that ERK gives each shape, the same in all layers of that shape. */

@@ -82,6 +82,39 @@ final class TrainCommandTest {
   }
 
   @Test
+  void tweaksAreNamedAndTheirCostIsTold() throws IOException {
+    CommandLineRun run =
+        train(
+            "--model",
+            "wrn-10-1",
+            "--name",
+            "tweaked",
+            "--set",
+            "model.width=0.25",
+            "--set",
+            "tweak.skips=learned",
+            "--set",
+            "tweak.activation=swish",
+            "--set",
+            "tweak.averaging.start=0.9",
+            "--set",
+            "tweak.distillation.teacher=" + both.resolve("runs/for-programs"));
+    assertThat(run.err()).isEmpty();
+    assertThat(run.exitCode()).isZero();
+    assertThat(run.out().lines())
+        .anyMatch(
+            line ->
+                line.matches(
+                    "tweaks: swish in the place of every activation, learned skips, teacher .*"
+                        + "step-0000000010.json, weights averaged from 90 % on"))
+        .anyMatch(line -> line.matches(" {2}added by tweaks {7}[\\d,]+ parameters, .*"));
+    JsonNode summary =
+        JSON.readTree(folder.resolve("runs/tweaked/summary.json").toFile());
+    assertThat(summary.get("added_parameters").asLong()).isPositive();
+    assertThat(summary.get("overhead_flops").asLong()).isPositive();
+  }
+
+  @Test
   void withJsonStandardOutputIsOneDocument() throws IOException {
     assertThat(forPrograms.exitCode()).isZero();
     JsonNode summary = JSON.readTree(forPrograms.out());

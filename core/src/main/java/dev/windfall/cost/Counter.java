@@ -110,7 +110,7 @@ public enum Counter {
   }
 
   static Parameter weight(Node node) {
-    return node.parameters().stream().filter(Parameter::isPrunable).findFirst().orElseThrow();
+    return node.parameters().stream().filter(Parameter::isMatrix).findFirst().orElseThrow();
   }
 
   /** Rows · columns of an output map; 1 for a linear layer. */

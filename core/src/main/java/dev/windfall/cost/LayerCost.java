@@ -12,9 +12,11 @@ import java.util.List;
  * @param weights in the layer when it is dense, without biases
  * @param active connections that exist
  * @param flops operations forward with these connections
- * @param denseFlops operations forward with all of them
+ * @param denseFlops operations forward with all of them; 0 for an added layer
  * @param bits that the layer takes in a file: its connections, which they are, and counted biases
- * @param denseBits that it takes with all connections
+ * @param denseBits that it takes with all connections; 0 for an added layer
+ * @param isAdded whether the layer was added to a network that the costs are compared with: then it
+ *     has no part in the sparsity ({@link dev.windfall.network.Parameter.Role#DENSE_WEIGHT})
  */
 public record LayerCost(
     String name,
@@ -25,7 +27,8 @@ public record LayerCost(
     long flops,
     long denseFlops,
     long bits,
-    long denseBits) {
+    long denseBits,
+    boolean isAdded) {
 
   /** Copies the shape. */
   public LayerCost {

@@ -57,6 +57,7 @@ public record NetworkCost(String network, Counter counter, List<LayerCost> layer
             Layer.AveragePool _,
             Layer.GlobalAveragePool _,
             Layer.Add _,
+            Layer.PadChannels _,
             Layer.Flatten _,
             Layer.Dropout _ -> {}
       }
@@ -72,7 +73,8 @@ public record NetworkCost(String network, Counter counter, List<LayerCost> layer
   private static LayerCost layer(
       Network network, Node node, String type, LayerDensities densities, Counter counter) {
     Parameter weight = Counter.weight(node);
-    long active = densities.of(weight.name()).connections();
+    boolean isAdded = !weight.isPrunable();
+    long active = isAdded ? weight.elements() : densities.of(weight.name()).connections();
     return new LayerCost(
         node.name(),
         type,
@@ -80,27 +82,43 @@ public record NetworkCost(String network, Counter counter, List<LayerCost> layer
         weight.elements(),
         active,
         counter.flops(network, node, active),
-        counter.flops(network, node, weight.elements()),
+        isAdded ? 0 : counter.flops(network, node, weight.elements()),
         counter.bits(node, active),
-        counter.bits(node, weight.elements()));
+        isAdded ? 0 : counter.bits(node, weight.elements()),
+        isAdded);
   }
 
-  /** Weights of all layers when they are dense, without biases. */
+  /** Weights of all layers when they are dense, without biases and added layers. */
   public long totalWeights() {
-    return sum(LayerCost::weights);
+    return sum(layer -> layer.isAdded() ? 0 : layer.weights());
   }
 
-  /** Connections that exist. */
+  /** Connections that exist, without those of added layers. */
   public long activeWeights() {
-    return sum(LayerCost::active);
+    return sum(layer -> layer.isAdded() ? 0 : layer.active());
   }
 
-  /** Operations of a dense forward pass, f_D. */
+  /** Weights of added layers. */
+  public long addedWeights() {
+    return sum(layer -> layer.isAdded() ? layer.weights() : 0);
+  }
+
+  /** Operations of added layers forward. */
+  public long addedFlops() {
+    return sum(layer -> layer.isAdded() ? layer.flops() : 0);
+  }
+
+  /** Operations of a forward pass of the dense network without added layers, f_D. */
   public long denseFlops() {
     return sum(LayerCost::denseFlops);
   }
 
-  /** Operations of a forward pass with the connections that exist, f_S. */
+  /** Operations of a forward pass with every connection and every added layer. */
+  private long fullFlops() {
+    return Math.addExact(denseFlops(), addedFlops());
+  }
+
+  /** Operations of a forward pass with the connections that exist and the added layers, f_S. */
   public long inferenceFlops() {
     return sum(LayerCost::flops);
   }
@@ -141,7 +159,7 @@ public record NetworkCost(String network, Counter counter, List<LayerCost> layer
           case GRADUALLY -> 0.75 * (end - begin) + (1 - end);
           case AT_ONCE -> 1 - end;
         };
-    return denseFlops() - sparseShare * (denseFlops() - inferenceFlops());
+    return fullFlops() - sparseShare * (fullFlops() - inferenceFlops());
   }
 
   /**
@@ -159,7 +177,7 @@ public record NetworkCost(String network, Counter counter, List<LayerCost> layer
           "updates of connections must be at least 1 step apart, not " + every);
     }
     return method.grow() == GrowCriterion.GRADIENT
-        ? (3 * forward * every + 2 * forward + denseFlops()) / (every + 1)
+        ? (3 * forward * every + 2 * forward + fullFlops()) / (every + 1)
         : 3 * forward;
   }
 

@@ -30,6 +30,11 @@ public interface Engine {
    */
   Session open(Network network, Map<String, Connectivity> connectivity, SessionOptions options);
 
+  /** Whether its sessions have the {@link SecondOrder} capability. */
+  default boolean hasSecondOrder() {
+    return false;
+  }
+
   /** This engine's convolution and linear kernels by themselves, where they can be had. */
   Optional<KernelBenchmark> kernelBenchmark();
 }

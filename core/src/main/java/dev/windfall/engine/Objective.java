@@ -46,6 +46,30 @@ public sealed interface Objective {
    */
   record SumOfOutputs() implements Objective {}
 
+  /**
+   * Knowledge distillation (Hinton et al. 2015): {@code (1 − α) · H + α · T² · KL(p ‖ q)}, where H
+   * is the cross entropy with the labels, and p and q are the softmax of the teacher's and of the
+   * network's own logits, both divided by T. T² keeps the gradient's size whatever T is (their
+   * section 2).
+   *
+   * @param labels the cross entropy with the labels
+   * @param weight α, from 0 to 1
+   * @param temperature T, above 0
+   */
+  record Distillation(CrossEntropy labels, double weight, double temperature) implements Objective {
+    /** Checks the ranges. */
+    public Distillation {
+      if (!(weight >= 0 && weight <= 1)) {
+        throw new IllegalArgumentException(
+            "the weight of a teacher must be from 0 to 1, not " + weight);
+      }
+      if (!(temperature > 0 && Double.isFinite(temperature))) {
+        throw new IllegalArgumentException(
+            "the temperature of a teacher must be above 0, not " + temperature);
+      }
+    }
+  }
+
   /** Which classes share the smoothed part of a label. */
   enum SmoothingOver {
     /** All of them: 1 − ε + ε/C on the label, ε/C elsewhere (a mixture with the uniform). */

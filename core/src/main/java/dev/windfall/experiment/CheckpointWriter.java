@@ -5,6 +5,7 @@ import dev.windfall.training.Checkpoint;
 import dev.windfall.training.CheckpointFolder;
 import dev.windfall.training.Progress;
 import dev.windfall.training.TrainingEvent;
+import dev.windfall.training.WeightAverage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -57,14 +58,15 @@ final class CheckpointWriter {
    * Writes a checkpoint where one is due.
    *
    * @param progress of the training, which is at rest
+   * @param average of the weights taken so far
    * @throws UncheckedIOException where it cannot be written
    */
-  void writeIfDue(Progress progress) {
+  void writeIfDue(Progress progress, WeightAverage average) {
     boolean isEpochOver =
         progress.step() > 0 && progress.step() % plan.training().stepsPerEpoch() == 0;
     boolean isKept = plan.recipe().run().keepSteps().contains(progress.step());
     if (isEpochOver || isKept || nanoseconds.getAsLong() - lastTime >= NANOSECONDS_BETWEEN) {
-      write(progress);
+      write(progress, average);
     }
   }
 
@@ -72,10 +74,11 @@ final class CheckpointWriter {
    * Writes a checkpoint, unless the newest is that one.
    *
    * @param progress of the training, which is at rest
+   * @param average of the weights taken so far
    * @return its {@code .json} file
    * @throws UncheckedIOException where it cannot be written
    */
-  Path write(Progress progress) {
+  Path write(Progress progress, WeightAverage average) {
     Path file = folder.file(progress.step());
     if (progress.step() == lastStep) {
       return file;
@@ -88,6 +91,7 @@ final class CheckpointWriter {
               progress,
               record.sums(),
               record.layers().history(),
+              average,
               session.snapshot()),
           plan.retention());
     } catch (IOException e) {

@@ -45,6 +45,7 @@ final class LearnedDensities {
     return new Recipe(
         recipe.name(),
         recipe.model(),
+        recipe.tweak(),
         recipe.data(),
         new Recipe.Sparsity(
             learned.sparsity(),

@@ -127,6 +127,7 @@ final class MetricsLog implements AutoCloseable {
       }
       case TrainingEvent.GradientAccumulated accumulated -> {}
       case TrainingEvent.LayerCollapsed collapsed -> {}
+      case TrainingEvent.ScalesImproved improved -> {}
       case TrainingEvent.TopologyUpdated updated -> {
         sums = sums.plus(updated);
         densities = updated.densities();

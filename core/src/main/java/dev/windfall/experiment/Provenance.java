@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param engine what computes, by which path and with how many threads
  * @param recipeSha256 checksum of {@code recipe.yaml}
  * @param maskSha256 checksum of the mask's or ticket's file; null for a recipe without
+ * @param teacherSha256 checksum of the teacher's checkpoint; null for a recipe without
  * @param data what was trained on
  * @param seed of everything that is random
  * @param started when
@@ -32,6 +33,7 @@ record Provenance(
     EngineUsed engine,
     String recipeSha256,
     @Nullable String maskSha256,
+    @Nullable String teacherSha256,
     DataUsed data,
     long seed,
     String started,
@@ -42,6 +44,9 @@ record Provenance(
 
   /** Where it has the mask's. */
   static final JsonPointer MASK_CHECKSUM = JsonPointer.compile("/mask_sha256");
+
+  /** Where it has the teacher's. */
+  static final JsonPointer TEACHER_CHECKSUM = JsonPointer.compile("/teacher_sha256");
 
   /** Where it has the data's. */
   static final JsonPointer DATA_CHECKSUM = JsonPointer.compile("/data/sha256");
@@ -119,6 +124,7 @@ record Provenance(
    */
   static Provenance of(RunPlan plan, String recipe) throws IOException {
     @Nullable String mask = plan.recipe().sparsity().startFile();
+    @Nullable String teacher = plan.recipe().tweak().distillation().teacher();
     return new Provenance(
         SourceVersion.current(),
         Java.current(),
@@ -126,6 +132,7 @@ record Provenance(
         EngineUsed.of(plan),
         Sha256.of(recipe.getBytes(StandardCharsets.UTF_8)),
         mask == null ? null : Sha256.of(Path.of(mask)),
+        teacher == null ? null : Sha256.of(Path.of(teacher)),
         new DataUsed(
             plan.dataset().name(),
             plan.recipe().data().dir(),

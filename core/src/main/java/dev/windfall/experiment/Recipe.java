@@ -15,12 +15,19 @@ import org.jspecify.annotations.Nullable;
  * @param name of the run; null for one made of model, data, method, sparsity and seed
  * @param model which network
  * @param data which samples
+ * @param tweak what differs from the network and its usual training
  * @param sparsity which connections exist, and how they change
  * @param training how weights are trained
  * @param run seed, engine, threads, and what is looked at and kept
  */
 public record Recipe(
-    @Nullable String name, Model model, Data data, Sparsity sparsity, Training training, Run run) {
+    @Nullable String name,
+    Model model,
+    Tweak tweak,
+    Data data,
+    Sparsity sparsity,
+    Training training,
+    Run run) {
 
   private static final String FILE_NAME = "[A-Za-z0-9][A-Za-z0-9._-]{0,199}";
 
@@ -63,6 +70,107 @@ public record Recipe(
     /** The same by another name: that of a network of one's own. */
     Model withName(String other) {
       return new Model(other, width, stem, dropout, activation, init, zeroInitResidual);
+    }
+  }
+
+  /**
+   * What differs from the network and its usual training, to train a sparse network better.
+   *
+   * @param activation a label of {@link dev.windfall.network.ActivationFunction}, in the place of
+   *     every activation function; null for the network's own
+   * @param skips a label of {@link dev.windfall.tweak.Skips}: connections injected past
+   *     convolutions
+   * @param averaging of weights over the end of the training
+   * @param distillation from another network
+   * @param rescaledInit learned scales of the initial weights
+   */
+  public record Tweak(
+      @Nullable String activation,
+      String skips,
+      Averaging averaging,
+      Distillation distillation,
+      RescaledInit rescaledInit) {}
+
+  /**
+   * Stochastic weight averaging.
+   *
+   * @param start share of the training after which weights are averaged, in [0, 1); null: never
+   * @param every epochs from one averaged weight to the next, at least 1
+   * @param lr the learning rate from there on, above 0; null: the schedule goes on
+   */
+  public record Averaging(@Nullable Double start, int every, @Nullable Double lr) {
+    /** Checks the ranges. */
+    public Averaging {
+      require(
+          start == null || (start >= 0 && start < 1),
+          "start must be at least 0 and below 1, not %s",
+          start);
+      require(every >= 1, "every must be at least 1 epoch, not %s", every);
+      require(lr == null || (lr > 0 && Double.isFinite(lr)), "lr must be above 0, not %s", lr);
+    }
+  }
+
+  /**
+   * Knowledge distillation.
+   *
+   * @param teacher folder of a run, or the {@code .json} file of one of its checkpoints; null for
+   *     no teacher
+   * @param weight of the teacher, in [0, 1]; what is left is the labels'
+   * @param temperature by which logits are divided, above 0
+   * @param engine name of the teacher's engine; null for the run's
+   */
+  public record Distillation(
+      @Nullable String teacher, double weight, double temperature, @Nullable String engine) {
+    /** Checks the ranges. */
+    public Distillation {
+      require(weight >= 0 && weight <= 1, "weight must be from 0 to 1, not %s", weight);
+      require(
+          temperature > 0 && Double.isFinite(temperature),
+          "temperature must be above 0, not %s",
+          temperature);
+    }
+  }
+
+  /**
+   * Scales of the initial weights that are learned before the first step.
+   *
+   * @param learnedOn which connections the network has in the learning: {@code sparse} (those of
+   *     the training), {@code dense} or {@code none}: nothing is learned
+   * @param algorithm a label of {@link dev.windfall.tweak.RescalingSettings.Algorithm}; null for
+   *     that of the optimizer
+   * @param iterations at least 1
+   * @param lr of the scales, above 0
+   * @param stepLength of the step that is tried, above 0
+   * @param longestGradient where the gradient is longer, it is made shorter; above 0, null: any
+   * @param leastScale of weights, at least 0
+   */
+  public record RescaledInit(
+      String learnedOn,
+      @Nullable String algorithm,
+      int iterations,
+      double lr,
+      double stepLength,
+      @Nullable Double longestGradient,
+      double leastScale) {
+    /** Checks the ranges. */
+    public RescaledInit {
+      require(iterations >= 1, "iterations must be at least 1, not %s", iterations);
+      require(lr > 0 && Double.isFinite(lr), "lr must be above 0, not %s", lr);
+      require(
+          stepLength > 0 && Double.isFinite(stepLength),
+          "step-length must be above 0, not %s",
+          stepLength);
+      require(
+          longestGradient == null || longestGradient > 0,
+          "longest-gradient must be above 0, not %s",
+          longestGradient);
+      require(
+          leastScale >= 0 && leastScale <= 1, "least-scale must be from 0 to 1, not %s", leastScale);
+    }
+
+    /** Whether scales are learned at all. */
+    public boolean learns() {
+      return !learnedOn.equals("none");
     }
   }
 

@@ -50,6 +50,7 @@ final class RecipeResolution {
     return new Recipe(
         name,
         recipe.model().withName(network.name()),
+        resolved(recipe),
         resolvedData,
         new Recipe.Sparsity(
             target,
@@ -84,6 +85,16 @@ final class RecipeResolution {
         run.keepSteps(),
         run.keepBest(),
         method.changesDensities() ? List.of(LayerMetric.DENSITY.label()) : List.of());
+  }
+
+  private static Recipe.Tweak resolved(Recipe recipe) {
+    Recipe.Tweak tweak = recipe.tweak();
+    return new Recipe.Tweak(
+        tweak.activation(),
+        tweak.skips(),
+        tweak.averaging(),
+        RecipeTeacher.resolved(recipe),
+        RecipeRescaling.resolved(recipe));
   }
 
   private static Recipe.Training withRate(Recipe.Training training, Network network) {

@@ -279,6 +279,7 @@ final class RecipeSparsity {
     return new Recipe(
         recipe.name(),
         recipe.model(),
+        recipe.tweak(),
         recipe.data(),
         new Recipe.Sparsity(
             LayerDensities.of(network.prunable(), mask).sparsity(),

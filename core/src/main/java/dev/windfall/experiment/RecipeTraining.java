@@ -15,7 +15,8 @@ final class RecipeTraining {
   private RecipeTraining() {}
 
   /** The rate of every step; anchors and warm-up scale with the multiplier. */
-  static LearningRate learningRate(Recipe.Training training, int stepsPerEpoch) {
+  static LearningRate learningRate(
+      Recipe.Training training, Recipe.Averaging averaging, int stepsPerEpoch) {
     Recipe.Schedule schedule = training.schedule();
     long steps = (long) training.scaledEpochs() * stepsPerEpoch;
     double warmUp = schedule.warmupEpochs() * training.multiplier() * stepsPerEpoch;
@@ -28,7 +29,16 @@ final class RecipeTraining {
     if (rate == null) {
       throw new IllegalStateException("a resolved recipe has a learning rate");
     }
-    return new LearningRate(rate, schedule(schedule), (long) warmUp, steps);
+    LearningRateSchedule falling = schedule(schedule);
+    Double start = averaging.start();
+    Double held = averaging.lr();
+    return new LearningRate(
+        rate,
+        start == null || held == null
+            ? falling
+            : new LearningRateSchedule.HeldFrom(falling, start, held / rate),
+        (long) warmUp,
+        steps);
   }
 
   static LearningRateSchedule schedule(Recipe.Schedule schedule) {
@@ -62,7 +72,7 @@ final class RecipeTraining {
     };
   }
 
-  static Objective objective(Recipe.Loss loss) {
+  static Objective.CrossEntropy objective(Recipe.Loss loss) {
     return new Objective.CrossEntropy(
         loss.labelSmoothing(),
         switch (loss.smoothingOver()) {

@@ -9,9 +9,12 @@ import dev.windfall.training.Evaluation;
 import dev.windfall.training.LayerHistory;
 import dev.windfall.training.MetricsWindow;
 import dev.windfall.training.Progress;
+import dev.windfall.training.Teacher;
 import dev.windfall.training.Trainer;
 import dev.windfall.training.TrainingEvent;
 import dev.windfall.training.TrainingPlan;
+import dev.windfall.training.WeightAverage;
+import dev.windfall.tweak.Rescaling;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -122,45 +125,53 @@ public final class Run {
     RunPlan.Start start =
         from == null ? plan.start() : new RunPlan.Start(from.state().connectivity(), 0, 0);
     try (Session session =
-        plan.engine().open(plan.network(), start.connections(), plan.sessionOptions())) {
+            plan.engine().open(plan.network(), start.connections(), plan.sessionOptions());
+        Teacher teacher = plan.openTeacher()) {
       return switch (origin) {
-        case Origin.Anew anew -> begin(anew.maker().make(), session, start, isStopping);
-        case Origin.Stopped stopped -> goOn(stopped.run(), session, start, isStopping);
+        case Origin.Anew anew -> begin(anew.maker().make(), session, teacher, start, isStopping);
+        case Origin.Stopped stopped -> goOn(stopped.run(), session, teacher, start, isStopping);
       };
     }
   }
 
   private Outcome begin(
-      RunFolder folder, Session session, RunPlan.Start start, BooleanSupplier isStopping)
+      RunFolder folder,
+      Session session,
+      @Nullable Teacher teacher,
+      RunPlan.Start start,
+      BooleanSupplier isStopping)
       throws IOException {
     try (RunLock _ = RunLock.of(folder)) {
       String recipe = RecipeDraft.toYaml(plan.recipe());
       DurableFile.writeText(folder.recipe(), recipe);
       DurableFile.writeText(folder.provenance(), JsonText.document(Provenance.of(plan, recipe)));
-      return train(session, folder, null, start, isStopping);
+      return train(session, teacher, folder, null, start, isStopping);
     }
   }
 
   private Outcome goOn(
-      StoppedRun run, Session session, RunPlan.Start start, BooleanSupplier isStopping)
+      StoppedRun run,
+      Session session,
+      @Nullable Teacher teacher,
+      RunPlan.Start start,
+      BooleanSupplier isStopping)
       throws IOException {
     @Nullable Checkpoint from = run.checkpoint().orElse(null);
     if (from != null) {
       session.restore(from.state());
     }
     run.goOn();
-    return train(session, run.folder(), from, start, isStopping);
+    return train(session, teacher, run.folder(), from, start, isStopping);
   }
 
   private Outcome train(
       Session session,
+      @Nullable Teacher teacher,
       RunFolder folder,
       @Nullable Checkpoint from,
       RunPlan.Start at,
       BooleanSupplier isStopping)
       throws IOException {
-    Progress start =
-        from == null ? begun(session).afterOverhead(at.overheadFlops()) : from.progress();
     MetricsWindow sums = from == null ? MetricsWindow.EMPTY : from.metrics();
     LayerHistory history = from == null ? LayerHistory.NONE : from.history();
     LayerMetrics layers =
@@ -173,6 +184,10 @@ public final class Run {
             history);
     try (RunRecord record =
         new RunRecord(folder, plan, sums, realised(session), layers, listener, nanoseconds)) {
+      Progress start =
+          from == null
+              ? begun(session, folder, record).afterOverhead(at.overheadFlops())
+              : from.progress();
       CheckpointWriter writer =
           new CheckpointWriter(
               folder.checkpoints(),
@@ -181,10 +196,12 @@ public final class Run {
               record,
               nanoseconds,
               from == null ? CheckpointWriter.NONE : start.step());
+      WeightAverage average = from == null ? WeightAverage.NONE : from.average();
+      Trainer trainer =
+          new Trainer(plan.training(), session, start, average, teacher, record::hear);
       Progress end =
-          new Trainer(plan.training(), session, start, record::hear)
-              .train(progress -> goesOn(progress, isStopping, writer));
-      Path checkpoint = writer.write(end);
+          trainer.train(progress -> goesOn(progress, trainer.average(), isStopping, writer));
+      Path checkpoint = writer.write(end, trainer.average());
       if (end.step() < plan.training().steps()) {
         return new Stopped(folder, end, plan.training().steps(), checkpoint);
       }
@@ -201,20 +218,32 @@ public final class Run {
     }
   }
 
-  /** Gives the session the ticket's weights, where the plan has one. */
-  private Progress begun(Session session) {
+  /**
+   * What is done before the first step: the session gets the ticket's weights, where the plan has
+   * one, and scales of the initial weights are learned, where it asks for them.
+   */
+  private Progress begun(Session session, RunFolder folder, RunRecord record) throws IOException {
     if (plan.ticket() != null) {
       session.restore(plan.ticket().start(session.snapshot(), plan.training().optimizer()));
     }
-    return Progress.at(plan.firstStep());
+    Progress start = Progress.at(plan.firstStep());
+    @Nullable Rescaling learned = RecipeRescaling.rescale(plan, session, record::hear);
+    if (learned == null) {
+      return start;
+    }
+    DurableFile.writeText(folder.rescaling(), JsonText.document(learned));
+    return start.afterOverhead(RecipeRescaling.flops(plan, learned, realised(session)));
   }
 
   private static boolean goesOn(
-      Progress progress, BooleanSupplier isStopping, CheckpointWriter writer) {
+      Progress progress,
+      WeightAverage average,
+      BooleanSupplier isStopping,
+      CheckpointWriter writer) {
     if (isStopping.getAsBoolean()) {
       return false;
     }
-    writer.writeIfDue(progress);
+    writer.writeIfDue(progress, average);
     return true;
   }
 
@@ -280,7 +309,9 @@ public final class Run {
         Machine.peakBytes().orElse(null),
         progress.topologyUpdates(),
         progress.connectionsReplaced(),
-        record.layers().everActiveFraction());
+        record.layers().everActiveFraction(),
+        plan.addition().parameters(),
+        cost.network().addedFlops());
   }
 
   private LayerDensities realised(Session session) {

@@ -86,6 +86,9 @@ public record RunEvaluation(
         plan.engine()
             .open(plan.network(), checkpoint.state().connectivity(), plan.sessionOptions())) {
       session.restore(checkpoint.state());
+      checkpoint
+          .average()
+          .putInto(plan.network(), session, plan.training(), checkpoint.progress());
       Evaluation result =
           Evaluation.of(
               session,

@@ -95,6 +95,11 @@ public record RunFolder(Path path) {
     return new CheckpointFolder(path.resolve("checkpoint"));
   }
 
+  /** The learned scales of the initial weights, where the recipe asks for them. */
+  public Path rescaling() {
+    return path.resolve("rescaled-init.json");
+  }
+
   /** How much time the run has taken so far; outside of checkpoints, which are free of times. */
   Path elapsed() {
     return path.resolve("elapsed.json");

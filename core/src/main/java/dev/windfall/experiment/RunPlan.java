@@ -24,7 +24,10 @@ import dev.windfall.sparsity.SparseTrainingMethod;
 import dev.windfall.training.LearningRate;
 import dev.windfall.training.PruningAtInitialization;
 import dev.windfall.training.Retention;
+import dev.windfall.training.Teacher;
 import dev.windfall.training.TrainingPlan;
+import dev.windfall.tweak.Addition;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
@@ -40,7 +43,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param recipe with every default written out
  * @param dataset that is trained on
- * @param network that is trained
+ * @param network that is trained, tweaks included
+ * @param addition what the tweaks added to the network
  * @param method by which connections change
  * @param densities how many connections each layer has at the start; where scores choose over
  *     several layers together, only their sum is certain
@@ -54,6 +58,7 @@ public record RunPlan(
     Recipe recipe,
     Dataset dataset,
     Network network,
+    Addition addition,
     SparseTrainingMethod method,
     LayerDensities densities,
     @Nullable Map<String, Connectivity> mask,
@@ -92,24 +97,26 @@ public record RunPlan(
    */
   public static RunPlan of(Recipe asked, Dataset dataset) {
     requireKnownNames(asked);
-    return of(asked, dataset, network(asked, dataset));
+    return of(asked, dataset, untweaked(asked, dataset));
   }
 
   /**
    * Makes a recipe real with a data set and a network of one's own. Of the recipe's block {@code
-   * model} only {@code init} counts then; {@code name} becomes the network's.
+   * model} only {@code init} counts then; {@code name} becomes the network's. Tweaks rewrite the
+   * network.
    *
    * @param dataset which the resolved recipe names
-   * @param network for the data set's shape and classes
+   * @param original network for the data set's shape and classes
    * @throws IllegalArgumentException naming what is unknown or does not fit in the recipe, or where
    *     network and data set do not fit
    */
-  public static RunPlan of(Recipe asked, Dataset dataset, Network network) {
+  public static RunPlan of(Recipe asked, Dataset dataset, Network original) {
     requireKnownNames(asked);
-    requireFit(network, dataset);
+    requireFit(original, dataset);
+    Network network = RecipeTweak.rewritten(asked.tweak(), original);
     Engine engine = Engines.named(asked.run().engine());
     Recipe named = LearnedDensities.writtenOut(asked, network);
-    @Nullable Ticket ticket = RecipeSparsity.ticket(named.sparsity(), network);
+    @Nullable Ticket ticket = RecipeSparsity.ticket(named.sparsity(), original);
     @Nullable Map<String, Connectivity> mask = mask(named, ticket, network);
     Recipe recipe = resolved(named, dataset, network, mask);
     LayerDensities densities =
@@ -121,6 +128,7 @@ public record RunPlan(
         recipe,
         standardised,
         network,
+        Addition.of(original, network),
         RecipeSparsity.method(recipe.sparsity()),
         densities,
         mask,
@@ -142,6 +150,7 @@ public record RunPlan(
     RecipeSparsity.requireKnownNames(recipe.sparsity());
     RecipeScoring.requireComputable(recipe);
     ActivationFunction.named(recipe.model().activation());
+    RecipeTweak.requireKnownNames(recipe);
     Initialization.named(recipe.model().init());
     Stem.named(recipe.model().stem());
     Split.Rule.named(recipe.data().split());
@@ -181,9 +190,10 @@ public record RunPlan(
    */
   public static Recipe resolved(Recipe asked, Dataset dataset) {
     requireKnownNames(asked);
-    Network network = network(asked, dataset);
+    Network original = untweaked(asked, dataset);
+    Network network = RecipeTweak.rewritten(asked.tweak(), original);
     Recipe named = LearnedDensities.writtenOut(asked, network);
-    @Nullable Ticket ticket = RecipeSparsity.ticket(named.sparsity(), network);
+    @Nullable Ticket ticket = RecipeSparsity.ticket(named.sparsity(), original);
     return resolved(named, dataset, network, mask(named, ticket, network));
   }
 
@@ -249,11 +259,15 @@ public record RunPlan(
   }
 
   /**
-   * The network that a recipe names, for a data set's images and classes.
+   * The network that a recipe names, for a data set's images and classes, with its tweaks.
    *
    * @throws IllegalArgumentException naming what is unknown or does not fit in the recipe
    */
   public static Network network(Recipe asked, Dataset dataset) {
+    return RecipeTweak.rewritten(asked.tweak(), untweaked(asked, dataset));
+  }
+
+  private static Network untweaked(Recipe asked, Dataset dataset) {
     Recipe.Model model = asked.model();
     return Zoo.build(
         model.name(),
@@ -305,7 +319,10 @@ public record RunPlan(
               .formatted(training.accumulate(), training.batchSize(), batches));
     }
     LearningRate rate =
-        RecipeTraining.learningRate(training, Math.ceilDiv(batches, training.accumulate()));
+        RecipeTraining.learningRate(
+            training,
+            recipe.tweak().averaging(),
+            Math.ceilDiv(batches, training.accumulate()));
     requireSteps(recipe, rate.steps());
     return new TrainingPlan(
         samples,
@@ -316,9 +333,21 @@ public record RunPlan(
         rate,
         RecipeTraining.optimizer(training.optimizer()),
         training.clip(),
-        RecipeTraining.objective(training.loss()),
+        RecipeTweak.objective(recipe.tweak(), RecipeTraining.objective(training.loss())),
         RecipeSparsity.updates(recipe, network, densities.connections(), rate.steps()),
-        recipe.run().evaluateEvery());
+        recipe.run().evaluateEvery(),
+        RecipeTweak.averaging(recipe.tweak(), rate.steps()));
+  }
+
+  /**
+   * Opens the trained network from which the training learns too.
+   *
+   * @return null where it learns from labels alone
+   * @throws IOException in one line: where the teacher's checkpoint is missing or damaged, or its
+   *     network does not go with the data
+   */
+  public @Nullable Teacher openTeacher() throws IOException {
+    return RecipeTeacher.open(this);
   }
 
   /**

@@ -115,6 +115,11 @@ public final class StoppedRun implements AutoCloseable {
     if (mask != null) {
       requireSame(mask, Sha256.of(Path.of(mask)), folder, provenance, Provenance.MASK_CHECKSUM);
     }
+    @Nullable String teacher = plan.recipe().tweak().distillation().teacher();
+    if (teacher != null && Files.exists(Path.of(teacher))) {
+      requireSame(
+          teacher, Sha256.of(Path.of(teacher)), folder, provenance, Provenance.TEACHER_CHECKSUM);
+    }
     requireSame(
         "the data set " + plan.dataset().name(),
         DatasetChecksum.sha256(plan.dataset()),

@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
  * @param expectedCalibrationError of the last weights on the test samples
  * @param inferenceFlops of one sample, by the counter of the reproducibility report
  * @param inferenceFlopsRatio to the dense network
- * @param overheadFlops of all that was computed before the training, such as scores of connections;
- *     of all samples together
+ * @param overheadFlops of all that was computed besides the steps, such as scores of connections
+ *     before them or a teacher's answers; of all samples together
  * @param trainingFlopsRatio to the dense network trained on as many samples, with the overhead
  * @param seconds of the whole training with its evaluations; for a resumed run what it took up to
  *     the checkpoints that it was resumed from, and after
@@ -40,6 +40,9 @@ import org.jspecify.annotations.Nullable;
  * @param connectionsReplaced connections replaced, in all updates
  * @param everActiveFraction share of the prunable positions that have ever been connections (Liu et
  *     al. 2021); null unless {@code run.layer-metrics} has {@code ever-active}
+ * @param addedParameters weights and batch-norm parameters that tweaks added to the network; in no
+ *     other count
+ * @param addedFlops of their layers, in {@code inferenceFlops}
  */
 public record Summary(
     String model,
@@ -71,4 +74,6 @@ public record Summary(
     @Nullable Long processPeakBytes,
     long topologyUpdates,
     long connectionsReplaced,
-    @Nullable Double everActiveFraction) {}
+    @Nullable Double everActiveFraction,
+    long addedParameters,
+    long addedFlops) {}

@@ -66,6 +66,7 @@ public final class TrainingClock {
       case TrainingEvent.LayerCollapsed collapsed -> inSteps += now - latest;
       case TrainingEvent.TopologyUpdated updated -> inSteps += now - latest;
       case TrainingEvent.EpochEvaluated evaluated -> {}
+      case TrainingEvent.ScalesImproved improved -> {}
       case TrainingEvent.CheckpointWritten written -> {}
     }
     latest = now;

@@ -19,6 +19,14 @@ public enum ActivationFunction {
    * form by the error function: x / 2 · (1 + erf(x / √2)) (Hendrycks &amp; Gimpel 2016).
    */
   GELU,
+  /** x · σ(2x): {@link #SWISH} with a steeper slope, β = 2 (Ramachandran et al. 2017). */
+  PSWISH,
+  /** x where x is above 0, else eˣ − 1 (Clevert et al. 2016, α = 1). */
+  ELU,
+  /** ln(1 + eˣ) (Dugas et al. 2001). */
+  SOFTPLUS,
+  /** x · tanh(x) (Roy et al. 2019): even, so that it is nowhere below 0. */
+  LISHT,
   /** The hyperbolic tangent. */
   TANH,
   /** σ(x) = 1 / (1 + e⁻ˣ). */

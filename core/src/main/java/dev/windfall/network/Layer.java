@@ -2,6 +2,7 @@ package dev.windfall.network;
 
 import dev.windfall.network.Parameter.Role;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a node of a network computes: plain data, without weights. A layer knows how many inputs it
@@ -43,8 +44,18 @@ public sealed interface Layer {
    *     seeing the inputs of its own group alone; 1 for an ordinary convolution, as many as there
    *     are input channels for a depthwise one; divides both channel counts
    * @param bias whether one addend per output channel is learned
+   * @param denseStart null for an ordinary convolution, whose weights are drawn and may be made
+   *     sparse; else what every weight starts at, and all of them always exist ({@link
+   *     Role#DENSE_WEIGHT})
    */
-  record Conv2d(int channels, int kernel, int stride, int padding, int groups, boolean bias)
+  record Conv2d(
+      int channels,
+      int kernel,
+      int stride,
+      int padding,
+      int groups,
+      boolean bias,
+      @Nullable Float denseStart)
       implements Layer {
     /** Checks the ranges. */
     public Conv2d {
@@ -63,6 +74,15 @@ public sealed interface Layer {
           "groups",
           groups,
           "a divisor of its " + channels + " channels");
+      if (denseStart != null) {
+        require(
+            Float.isFinite(denseStart), "convolution", "start of weights", denseStart, "a number");
+      }
+    }
+
+    /** A convolution whose weights are drawn and may be made sparse. */
+    public Conv2d(int channels, int kernel, int stride, int padding, int groups, boolean bias) {
+      this(channels, kernel, stride, padding, groups, bias, null);
     }
 
     /** An ordinary convolution: every output channel sees all input channels. */
@@ -87,8 +107,10 @@ public sealed interface Layer {
 
     @Override
     public List<Parameter> parameters(String node, Shape input) {
-      Parameter weight =
-          Parameter.of(node, Role.WEIGHT, channels, input.channels() / groups, kernel, kernel);
+      Role role = denseStart == null ? Role.WEIGHT : Role.DENSE_WEIGHT;
+      Parameter drawn =
+          Parameter.of(node, role, channels, input.channels() / groups, kernel, kernel);
+      Parameter weight = denseStart == null ? drawn : drawn.startingAt(denseStart);
       return bias ? List.of(weight, Parameter.of(node, Role.BIAS, channels)) : List.of(weight);
     }
   }
@@ -269,6 +291,30 @@ public sealed interface Layer {
                 .formatted(inputs.getFirst(), inputs.getLast()));
       }
       return inputs.getFirst();
+    }
+  }
+
+  /**
+   * The input, and after its channels further ones of zeros.
+   *
+   * @param channels of the output, at least those of the input
+   */
+  record PadChannels(int channels) implements Layer {
+    /** Checks the range. */
+    public PadChannels {
+      require(channels >= 1, "padding of channels", "channels", channels, "at least 1");
+    }
+
+    @Override
+    public Shape output(List<Shape> inputs) {
+      Shape input = inputs.getFirst();
+      require(
+          channels >= input.channels(),
+          "padding of channels",
+          "channels",
+          channels,
+          "at least the input's " + input.channels());
+      return new Shape(channels, input.height(), input.width());
     }
   }
 

@@ -9,7 +9,8 @@ import java.util.List;
  * @param role what the tensor is to its layer
  * @param shape extents in OIHW order for convolutions (output channels, input channels of a group,
  *     kernel rows, kernel columns), output × input for linear layers, one extent for all others
- * @param start what every value starts at; without meaning for a weight, whose values are drawn
+ * @param start what every value starts at; without meaning for a {@link Role#WEIGHT}, whose values
+ *     are drawn
  */
 public record Parameter(String name, Role role, List<Integer> shape, float start) {
 
@@ -17,6 +18,11 @@ public record Parameter(String name, Role role, List<Integer> shape, float start
   public enum Role {
     /** The matrix of a convolution or linear layer: the only tensors that are ever made sparse. */
     WEIGHT("weight"),
+    /**
+     * The matrix of a convolution that always has all its connections: it has no part in any
+     * sparsity, mask or budget, and starts with a constant.
+     */
+    DENSE_WEIGHT("weight"),
     /** One addend per output channel. */
     BIAS("bias"),
     /** The factor γ of a batch norm, one per channel. */
@@ -72,6 +78,11 @@ public record Parameter(String name, Role role, List<Integer> shape, float start
   /** Whether this is a weight, so that a distribution may give it a sparsity. */
   public boolean isPrunable() {
     return role == Role.WEIGHT;
+  }
+
+  /** Whether this is the matrix of a layer, be it one that may be sparse or not. */
+  public boolean isMatrix() {
+    return role == Role.WEIGHT || role == Role.DENSE_WEIGHT;
   }
 
   /** Values in the tensor when it is dense: the product of its extents. */

@@ -18,12 +18,15 @@ import org.jspecify.annotations.Nullable;
  * row begins, and the end) and {@code T.columns} (I32). The metadata holds the dense shape of a
  * weight (OIHW) as {@code T.shape}, and the optimizer's steps as {@code optimizer-steps}. Metrics
  * by layer, where they are switched on, add {@code T.ever-rows} and {@code T.ever-columns} (the
- * connections ever active, as rows and columns) and {@code T.replaced} (I64, one number).
+ * connections ever active, as rows and columns) and {@code T.replaced} (I64, one number). A
+ * training that averages weights adds {@code T.average} (F32), and {@code weights-averaged}, how many
+ * weights these are the mean of, to the metadata.
  *
  * @param model the network's name
  * @param progress how far the training has come
  * @param metrics what the metrics have summed since their last line
  * @param history what metrics by layer remember
+ * @param average of the weights taken so far
  * @param shapes dense extents of every prunable tensor, by name
  * @param state values, connections and what the optimizer keeps
  */
@@ -32,12 +35,15 @@ public record Checkpoint(
     Progress progress,
     MetricsWindow metrics,
     LayerHistory history,
+    WeightAverage average,
     Map<String, List<Integer>> shapes,
     State state) {
 
   private static final String EVER_ROWS = ".ever-rows";
   private static final String EVER_COLUMNS = ".ever-columns";
   private static final String REPLACED = ".replaced";
+  private static final String AVERAGE = ".average";
+  private static final String AVERAGED = "weights-averaged";
 
   /** Copies the map. */
   public Checkpoint {
@@ -50,19 +56,30 @@ public record Checkpoint(
       Progress progress,
       MetricsWindow metrics,
       LayerHistory history,
+      WeightAverage average,
       State state) {
-    return new Checkpoint(
-        network.name(), progress, metrics, history, StoredState.of(network, state).shapes(), state);
+    Map<String, List<Integer>> shapes = StoredState.of(network, state).shapes();
+    return new Checkpoint(network.name(), progress, metrics, history, average, shapes, state);
   }
 
   /** The dense shapes and the optimizer's steps as metadata of the tensors' file. */
   SortedMap<String, String> metadata() {
-    return new StoredState(shapes, state).metadata();
+    SortedMap<String, String> metadata = new StoredState(shapes, state).metadata();
+    if (!average.isEmpty()) {
+      metadata.put(AVERAGED, Long.toString(average.count()));
+    }
+    return metadata;
   }
 
   /** The state as named tensors. */
   SortedMap<String, StoredTensor> tensors() {
     SortedMap<String, StoredTensor> stored = new StoredState(shapes, state).tensors();
+    average
+        .values()
+        .forEach(
+            (name, mean) ->
+                stored.put(
+                    name + AVERAGE, new StoredTensor.Floats(List.of((long) mean.length), mean)));
     history
         .everActive()
         .forEach(
@@ -84,14 +101,46 @@ public record Checkpoint(
    */
   static Checkpoint of(
       String model, Progress progress, MetricsWindow metrics, SafetensorsReader.Contents contents) {
-    StoredState stored = StoredState.of(contents, List.of(EVER_ROWS, EVER_COLUMNS, REPLACED));
+    StoredState stored =
+        StoredState.of(contents, List.of(EVER_ROWS, EVER_COLUMNS, REPLACED, AVERAGE));
     return new Checkpoint(
         model,
         progress,
         metrics,
         history(stored.shapes(), contents.tensors()),
+        average(contents, stored.state()),
         stored.shapes(),
         stored.state());
+  }
+
+  /** An average has a mean for each value that is trained, and for no other. */
+  private static WeightAverage average(SafetensorsReader.Contents contents, State state) {
+    String counted = contents.metadata().getOrDefault(AVERAGED, "0");
+    if (!counted.matches("\\d{1,18}")) {
+      throw new IllegalArgumentException(
+          "metadata '%s' must be a number of averaged weights, not %s"
+              .formatted(AVERAGED, counted));
+    }
+    Map<String, float[]> means = new TreeMap<>();
+    state
+        .tensors()
+        .forEach(
+            (name, tensor) -> {
+              float @Nullable [] mean =
+                  StoredState.slot(name, AVERAGE, tensor.values().length, contents.tensors());
+              boolean isExpected = !counted.matches("0+") && tensor.momentum() != null;
+              if ((mean != null) != isExpected) {
+                throw new IllegalArgumentException(
+                    "tensor '%s' has %s average of the weights, of which metadata '%s' counts %s"
+                        .formatted(name, mean == null ? "no" : "an", AVERAGED, counted));
+              }
+              if (mean != null) {
+                means.put(name, mean);
+              }
+            });
+    return means.isEmpty()
+        ? WeightAverage.NONE
+        : new WeightAverage(Long.parseLong(counted), means);
   }
 
   private static LayerHistory history(

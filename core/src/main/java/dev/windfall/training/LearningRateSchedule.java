@@ -121,6 +121,32 @@ public sealed interface LearningRateSchedule {
     }
   }
 
+  /**
+   * Another schedule up to some moment, and from there on the same rate.
+   *
+   * @param until the other schedule
+   * @param from share of the whole training, in [0, 1)
+   * @param heldFactor factor of the base rate from there on, above 0
+   */
+  record HeldFrom(LearningRateSchedule until, double from, double heldFactor)
+      implements LearningRateSchedule {
+    /** Checks the ranges. */
+    public HeldFrom {
+      if (!(from >= 0 && from < 1 && heldFactor > 0)) {
+        throw new IllegalArgumentException(
+            "a rate is held from a share of the training in [0, 1) on, and above 0, not from %s at %s"
+                .formatted(from, heldFactor));
+      }
+    }
+
+    @Override
+    public double factor(long step, long warmUpSteps, long steps) {
+      return step >= Math.ceil(from * steps)
+          ? heldFactor
+          : until.factor(step, warmUpSteps, steps);
+    }
+  }
+
   private static double halfCosine(long place, long length) {
     return (1 + StrictMath.cos(StrictMath.PI * place / length)) / 2;
   }

@@ -8,7 +8,8 @@ public final class NonFiniteLossException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
 
-  NonFiniteLossException(String message) {
+  /** With a message of one line: where, what, and what may help. */
+  public NonFiniteLossException(String message) {
     super(message);
   }
 }

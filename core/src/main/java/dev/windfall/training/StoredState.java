@@ -180,8 +180,8 @@ public record StoredState(Map<String, List<Integer>> shapes, State state) {
         slot(name, VARIANCE, values.length, stored));
   }
 
-  /** What an optimizer keeps for each of a tensor's values; null where it keeps nothing. */
-  private static float @Nullable [] slot(
+  /** What is kept for each of a tensor's values besides it; null where nothing is. */
+  static float @Nullable [] slot(
       String name, String suffix, int values, Map<String, StoredTensor> stored) {
     StoredTensor found = stored.get(name + suffix);
     if (found == null) {

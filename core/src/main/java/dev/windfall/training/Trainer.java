@@ -9,8 +9,12 @@ import dev.windfall.engine.Batch;
 import dev.windfall.engine.BatchResult;
 import dev.windfall.engine.Growth;
 import dev.windfall.engine.Mode;
+import dev.windfall.engine.Objective;
 import dev.windfall.engine.Session;
+import dev.windfall.engine.Slot;
+import dev.windfall.network.Network;
 import dev.windfall.sparsity.LayerDensities;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -31,7 +35,9 @@ public final class Trainer {
   private final Session session;
   private final Consumer<TrainingEvent> listener;
   private final CollapseWatch collapses;
+  private final @Nullable Teacher teacher;
   private Progress progress;
+  private WeightAverage average;
   private @Nullable LayerDensities densities;
   private long forwardFlops;
 
@@ -45,11 +51,46 @@ public final class Trainer {
    */
   public Trainer(
       TrainingPlan plan, Session session, Progress from, Consumer<TrainingEvent> listener) {
+    this(plan, session, from, WeightAverage.NONE, null, listener);
+  }
+
+  /**
+   * A training that goes on from a progress.
+   *
+   * @param plan of the whole training
+   * @param session with the network's state at that progress
+   * @param from {@link Progress#START}, or that of a checkpoint
+   * @param average of the weights taken up to there
+   * @param teacher from whose logits the training learns too; null for an objective without
+   * @param listener hears of everything, on the thread that trains
+   */
+  public Trainer(
+      TrainingPlan plan,
+      Session session,
+      Progress from,
+      WeightAverage average,
+      @Nullable Teacher teacher,
+      Consumer<TrainingEvent> listener) {
+    if (plan.objective() instanceof Objective.Distillation != (teacher != null)) {
+      throw new IllegalArgumentException(
+          "an objective %s with %s teacher"
+              .formatted(plan.objective(), teacher == null ? "no" : "a"));
+    }
     this.plan = plan;
     this.session = session;
     this.collapses = new CollapseWatch(plan.connections().network());
     this.progress = from;
+    this.average = average;
+    this.teacher = teacher;
     this.listener = listener;
+  }
+
+  /**
+   * The average of the weights taken so far. A training that has come to its end has none any more:
+   * the session's weights are the average then.
+   */
+  public WeightAverage average() {
+    return average;
   }
 
   /**
@@ -72,6 +113,9 @@ public final class Trainer {
           }
           step(epoch, batches);
         }
+      }
+      if (plan.averages(epoch)) {
+        average = average.plus(plan.connections().network(), session);
       }
       if (plan.evaluates(epoch)) {
         evaluate(epoch);
@@ -96,6 +140,10 @@ public final class Trainer {
       session.apply(plan.optimizer().at(rate));
     }
     progress = progress.after(forwardFlops());
+    if (teacher != null) {
+      progress =
+          progress.afterOverhead(Math.multiplyExact(result.count(), teacher.forwardFlops()));
+    }
     change.ifPresent(due -> change(step, update.orElseThrow().fraction(), due));
     if (isReplaced) {
       session.clearGradient();
@@ -141,7 +189,7 @@ public final class Trainer {
           batch(Objects.requireNonNull(batches.next(), "the plan knows how many there are"), step);
       BatchResult result =
           session.accumulate(
-              batch,
+              teacher == null ? batch : teacher.taught(batch),
               plan.objective(),
               Mode.TRAIN,
               scale,
@@ -190,8 +238,26 @@ public final class Trainer {
     return new Batch(images.pixels(), images.labels(), images.sampleIds(), images.count(), step);
   }
 
-  /** Test samples are looked at only where the result counts: at the best epochs and the last. */
+  /** Evaluates the average of the weights where there is one; at the end it stays in the session. */
   private void evaluate(int epoch) {
+    if (average.isEmpty()) {
+      evaluateSession(epoch);
+      return;
+    }
+    Network network = plan.connections().network();
+    Map<String, float[]> own = WeightAverage.own(network, session);
+    long samples = average.putInto(network, session, plan, progress);
+    progress = progress.afterOverhead(Math.multiplyExact(samples, forwardFlops()));
+    evaluateSession(epoch);
+    if (progress.step() < plan.steps()) {
+      own.forEach((name, values) -> session.write(name, Slot.VALUE, values));
+    } else {
+      average = WeightAverage.NONE;
+    }
+  }
+
+  /** Test samples are looked at only where the result counts: at the best epochs and the last. */
+  private void evaluateSession(int epoch) {
     if (plan.validation().batchesPerEpoch() == 0) {
       tell(epoch, null, evaluation(epoch, "test", plan.test()), false);
       return;

@@ -4,7 +4,10 @@ import dev.windfall.sparsity.LayerDensities;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
-/** What happens in a training, in its order. All but checkpoints is a {@link Trainer}'s. */
+/**
+ * What happens in a training, in its order. All but checkpoints and what comes before the first
+ * step is a {@link Trainer}'s.
+ */
 public sealed interface TrainingEvent {
 
   /** The number, from 0, of the step that this belongs to, or of the last one before it. */
@@ -76,6 +79,22 @@ public sealed interface TrainingEvent {
    * @param what has become of it, as a part of a sentence
    */
   record LayerCollapsed(long step, String layer, String what) implements TrainingEvent {}
+
+  /**
+   * Scales of the initial weights were improved, before the first step.
+   *
+   * @param iteration from 1
+   * @param iterations of the whole learning
+   * @param leastScale of all tensors
+   * @param greatestScale of all tensors
+   */
+  record ScalesImproved(int iteration, int iterations, double leastScale, double greatestScale)
+      implements TrainingEvent {
+    @Override
+    public long step() {
+      return -1;
+    }
+  }
 
   /**
    * A checkpoint is complete and on the disk.

@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param objective that is minimised
  * @param connections when and how connections are replaced
  * @param evaluateEvery epochs between two evaluations, at least 1; the last epoch always is
+ * @param averaging of the weights, which must not begin before connections have come to rest; null:
+ *     none
  */
 public record TrainingPlan(
     DataLoader samples,
@@ -33,7 +35,8 @@ public record TrainingPlan(
     @Nullable Double clip,
     Objective objective,
     ConnectionUpdates connections,
-    int evaluateEvery) {
+    int evaluateEvery,
+    @Nullable WeightAveraging averaging) {
 
   /** Checks the ranges, and that the learning rate has the training's length. */
   public TrainingPlan {
@@ -100,6 +103,11 @@ public record TrainingPlan(
 
   private long samplesOfBatches(int batches) {
     return IntStream.range(0, batches).mapToLong(samples::imagesOf).sum();
+  }
+
+  /** Whether the weights at the end of an epoch, from 0, go into their average. */
+  boolean averages(int epoch) {
+    return averaging != null && averaging.takes(epoch, epochs, stepsPerEpoch());
   }
 
   /** Whether an epoch, from 0, ends with an evaluation. */

@@ -40,6 +40,22 @@ final class ObjectiveTest {
   }
 
   @ParameterizedTest
+  @CsvSource({
+    "-0.1, 1, weight of a teacher must be from 0 to 1",
+    "1.5, 1, weight of a teacher must be from 0 to 1",
+    "NaN, 1, weight of a teacher must be from 0 to 1",
+    "0.5, 0, temperature of a teacher must be above 0",
+    "0.5, NaN, temperature of a teacher must be above 0",
+    "0.5, Infinity, temperature of a teacher must be above 0",
+  })
+  void teachersOutOfRangeAreRefused(double weight, double temperature, String message) {
+    Objective.CrossEntropy labels =
+        new Objective.CrossEntropy(0, Objective.SmoothingOver.ALL);
+    assertThatThrownBy(() -> new Objective.Distillation(labels, weight, temperature))
+        .hasMessageContaining(message);
+  }
+
+  @ParameterizedTest
   @ValueSource(doubles = {-0.1, 1, Double.NaN})
   void smoothingOutOfRangeIsRefused(double smoothing) {
     assertThatThrownBy(() -> new Objective.CrossEntropy(smoothing, Objective.SmoothingOver.ALL))

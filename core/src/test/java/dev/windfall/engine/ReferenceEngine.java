@@ -12,6 +12,18 @@ import java.util.Optional;
  */
 public final class ReferenceEngine implements Engine {
 
+  private final boolean hasSecondOrder;
+
+  /** With second derivatives, by differences. */
+  public ReferenceEngine() {
+    this(true);
+  }
+
+  /** With second derivatives or without. */
+  public ReferenceEngine(boolean hasSecondOrder) {
+    this.hasSecondOrder = hasSecondOrder;
+  }
+
   @Override
   public String name() {
     return "reference";
@@ -25,7 +37,12 @@ public final class ReferenceEngine implements Engine {
   @Override
   public Session open(
       Network network, Map<String, Connectivity> connectivity, SessionOptions options) {
-    return new ReferenceSession(network, connectivity, options);
+    return new ReferenceSession(network, connectivity, options, hasSecondOrder);
+  }
+
+  @Override
+  public boolean hasSecondOrder() {
+    return hasSecondOrder;
   }
 
   @Override

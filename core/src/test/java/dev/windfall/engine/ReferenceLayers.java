@@ -293,6 +293,10 @@ final class ReferenceLayers {
       case SWISH -> x / (1 + Math.exp(-x));
       case MISH -> x * Math.tanh(Math.log1p(Math.exp(x)));
       case GELU -> x * normal(x);
+      case PSWISH -> x / (1 + Math.exp(-2 * x));
+      case ELU -> x > 0 ? x : Math.expm1(x);
+      case SOFTPLUS -> Math.log1p(Math.exp(x));
+      case LISHT -> x * Math.tanh(x);
       case TANH -> Math.tanh(x);
       case SIGMOID -> 1 / (1 + Math.exp(-x));
     };

@@ -1,5 +1,6 @@
 package dev.windfall.engine;
 
+import dev.windfall.engine.contract.DenseLoss;
 import dev.windfall.network.Initialization;
 import dev.windfall.network.Layer;
 import dev.windfall.network.Network;
@@ -20,13 +21,18 @@ final class ReferenceSession implements Session {
 
   private final Network network;
   private final SessionOptions options;
+  private final boolean hasSecondOrder;
   private final Map<String, ReferenceTensor> tensors = new LinkedHashMap<>();
   private final ReferenceLayers layers;
   private long optimizerSteps;
 
   ReferenceSession(
-      Network network, Map<String, Connectivity> connectivity, SessionOptions options) {
+      Network network,
+      Map<String, Connectivity> connectivity,
+      SessionOptions options,
+      boolean hasSecondOrder) {
     this.network = network;
+    this.hasSecondOrder = hasSecondOrder;
     this.options = options;
     for (Node node : network.nodes()) {
       switch (node.layer()) {
@@ -82,29 +88,17 @@ final class ReferenceSession implements Session {
       for (int i = from; i < from + classes; i++) {
         best = logits[i] > logits[best] ? i : best;
       }
-      correct += best - from == batch.labels()[sample] ? 1 : 0;
-      switch (objective) {
-        case Objective.CrossEntropy entropy -> {
-          double largest = logits[best];
-          double sum = 0;
-          for (int i = from; i < from + classes; i++) {
-            sum += Math.exp((logits[i] - largest) / entropy.temperature());
-          }
-          for (int i = from; i < from + classes; i++) {
-            boolean labelled = i - from == batch.labels()[sample];
-            double target = labelled ? entropy.onLabel(classes) : entropy.offLabel(classes);
-            double logProbability = (logits[i] - largest) / entropy.temperature() - Math.log(sum);
-            loss -= target == 0 ? 0 : target * logProbability;
-            slopes[i] = scale / entropy.temperature() * (Math.exp(logProbability) - target);
-          }
-        }
-        case Objective.SumOfOutputs _ -> {
-          for (int i = from; i < from + classes; i++) {
-            loss += logits[i];
-            slopes[i] = scale;
-          }
-        }
+      double[] teacher = new double[batch.teacherLogits() == null ? 0 : classes];
+      for (int c = 0; c < teacher.length; c++) {
+        teacher[c] = batch.requireTeacher(classes)[from + c];
       }
+      double[] own = Arrays.copyOfRange(logits, from, from + classes);
+      DenseLoss ofSample = DenseLoss.of(objective, own, teacher, batch.labels()[sample]);
+      loss += ofSample.loss();
+      for (int c = 0; c < classes; c++) {
+        slopes[from + c] = scale * ofSample.gradient()[c];
+      }
+      correct += best - from == batch.labels()[sample] ? 1 : 0;
     }
     if (mode != Mode.EVALUATE) {
       layers.backward(slopes);
@@ -131,7 +125,12 @@ final class ReferenceSession implements Session {
           layers.forward(batch, mode);
           return layers.inspect(small);
         };
-    return type == OutputInspection.class ? Optional.of(type.cast(inspection)) : Optional.empty();
+    if (type == OutputInspection.class) {
+      return Optional.of(type.cast(inspection));
+    }
+    return hasSecondOrder && type == SecondOrder.class
+        ? Optional.of(type.cast(new ReferenceDerivatives(this, tensors)))
+        : Optional.empty();
   }
 
   private void requireFit(Batch batch) {

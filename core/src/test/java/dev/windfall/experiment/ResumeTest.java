@@ -202,6 +202,56 @@ final class ResumeTest {
     requireSameRuns("killed", "whole", 40);
   }
 
+  /** Before weights are averaged, among them, and in the last epoch. */
+  @ParameterizedTest
+  @ValueSource(longs = {39, 45, 60, 61, 79})
+  void aKilledRunWithTeacherAndAverageGoesOnToTheSameBits(long steps) throws IOException {
+    train(small, "teacher");
+    RecipeDraft draft =
+        set("tweak.averaging", "{start: 0.4}")
+            .with(
+                """
+                tweak: {distillation: {teacher: '%s'}}
+                sparsity: {update: {end: 0.4}}
+                """
+                    .formatted(folder("teacher").path()),
+                "tweaks");
+    train(draft, "whole");
+    trainAndKill(draft, "killed", steps);
+    assertThat(resume("killed")).isInstanceOf(Run.Finished.class);
+    requireSameRuns("killed", "whole");
+  }
+
+  /** Before the first step there is no checkpoint: scales are learned again. */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 30})
+  void aKilledRunWithLearnedScalesGoesOnToTheSameBits(long steps) throws IOException {
+    RecipeDraft draft =
+        set("tweak.rescaled-init", "{learned-on: sparse, iterations: 10, longest-gradient: 0.5}");
+    train(draft, "whole");
+    trainAndKill(draft, "killed", steps);
+    assertThat(resume("killed")).isInstanceOf(Run.Finished.class);
+    requireSameRuns("killed", "whole");
+    assertThat(folder("killed").rescaling()).hasSameTextualContentAs(folder("whole").rescaling());
+  }
+
+  @Test
+  void anotherTeacherThanAtTheBeginningIsRefused() throws IOException {
+    train(small, "teacher");
+    RecipeDraft draft =
+        set("tweak.distillation.teacher", "'" + folder("teacher").path() + "'");
+    trainAndKill(draft, "killed", 30);
+    train(set("run.seed", "2"), "other");
+    Path checkpoint = folder("teacher").path().resolve("checkpoint/step-0000000080.json");
+    Files.copy(
+        folder("other").path().resolve("checkpoint/step-0000000080.json"),
+        checkpoint,
+        StandardCopyOption.REPLACE_EXISTING);
+    assertThatThrownBy(() -> open("killed", null))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("step-0000000080.json is not what the run began with");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"static", "set", "rigl", "rigl-sm", "rigl-sg", "gmp", "one-shot"})
   void aRunThatIsInterruptedOverAndOverEndsTheSame(String method) throws IOException {

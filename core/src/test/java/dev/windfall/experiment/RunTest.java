@@ -8,6 +8,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.windfall.data.Dataset;
 import dev.windfall.data.DatasetException;
+import dev.windfall.engine.Objective;
+import dev.windfall.network.ActivationFunction;
 import dev.windfall.network.Initialization;
 import dev.windfall.network.Layer;
 import dev.windfall.network.Network;
@@ -20,6 +22,7 @@ import dev.windfall.training.Checkpoint;
 import dev.windfall.training.CheckpointFile;
 import dev.windfall.training.TinyDataset;
 import dev.windfall.training.TrainingEvent;
+import dev.windfall.tweak.Addition;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -139,7 +142,9 @@ final class RunTest {
             "process_peak_bytes",
             "topology_updates",
             "connections_replaced",
-            "ever_active_fraction");
+            "ever_active_fraction",
+            "added_parameters",
+            "added_flops");
     assertThat(summary).isEqualTo(JSON.readTree(JsonText.document(finished.summary())));
     assertThat(summary.get("steps").asInt()).isEqualTo(20);
     assertThat(summary.get("total_weights").asInt()).isEqualTo(6 * 20 + 20 * 10 + 10 * 3);
@@ -559,6 +564,154 @@ final class RunTest {
     assertThat(finished.summary().totalWeights()).isEqualTo(6 * 8 + 8 * 3);
   }
 
+  @Test
+  void tweaksRewriteTheNetworkAndLeaveItsConnectionsAlone() {
+    RecipeDraft draft = set(RecipeDraft.defaults(), "run.engine", "reference");
+    RunPlan plain = RunPlan.of(draft.recipe());
+    assertThat(plain.addition().parameters()).isZero();
+    RunPlan tweaked =
+        RunPlan.of(
+            set(set(draft, "tweak.skips", "learned"), "tweak.activation", "swish").recipe());
+    assertThat(tweaked.densities()).isEqualTo(plain.densities());
+    assertThat(tweaked.start().connections()).isEqualTo(plain.start().connections());
+    assertThat(tweaked.recipe().name()).isEqualTo(plain.recipe().name());
+    assertThat(tweaked.recipe().sparsity().dense()).isEqualTo(plain.recipe().sparsity().dense());
+    assertThat(tweaked.network().nodes())
+        .filteredOn(node -> node.layer() instanceof Layer.Activation)
+        .hasSize(7)
+        .allSatisfy(
+            node ->
+                assertThat(node.layer())
+                    .isEqualTo(new Layer.Activation(ActivationFunction.SWISH)));
+    // 16·32, 32·32, 32·64, 64·64, 64·128 and 128·128 weights, and two numbers a channel.
+    assertThat(tweaked.addition()).isEqualTo(new Addition(32_256, 2 * (2 * 32 + 2 * 64 + 2 * 128)));
+  }
+
+  /** The checkpoint that was best in a training that averages is tested as it was then. */
+  @Test
+  void averagedWeightsAreThoseThatAreTestedAndSaved() throws IOException {
+    RecipeDraft draft =
+        set(
+            set(SMALL, "training.epochs", "6"),
+            "tweak.averaging",
+            "{start: 0.75, every: 1, lr: 0.02}");
+    RunPlan plan = plan(draft);
+    assertThat(plan.training().learningRate().at(45)).isEqualTo(0.02);
+    Run.Finished finished = (Run.Finished) run(draft, "averaged");
+    Summary summary = finished.summary();
+    RunFolder folder = finished.folder();
+    RunEvaluation last =
+        RunEvaluation.of(folder, plan, new RunEvaluation.Choice.Last(), TINY);
+    assertThat(last.accuracy()).isEqualTo(summary.testAccuracy());
+    assertThat(last.loss()).isEqualTo(summary.testLoss());
+    assertThat(CheckpointFile.read(finished.checkpoint()).average().isEmpty()).isTrue();
+    assertThat(CheckpointFile.read(folder.checkpoints().file(50)).average().count()).isEqualTo(1);
+    RunEvaluation best = RunEvaluation.of(folder, plan, new RunEvaluation.Choice.Best(), TINY);
+    assertThat(best.accuracy()).isEqualTo(summary.bestTestAccuracy());
+  }
+
+  @Test
+  void scalesOfInitialWeightsAreLearnedBeforeTheFirstStep() throws IOException {
+    RecipeDraft draft =
+        set(SMALL, "tweak.rescaled-init", "{learned-on: sparse, iterations: 20, lr: 0.05}");
+    Run.Finished finished = (Run.Finished) run(draft, "rescaled");
+    Run.Finished plain = (Run.Finished) run(SMALL, "plain");
+    JsonNode learned = JSON.readTree(parent.resolve("rescaled/rescaled-init.json").toFile());
+    assertThat(learned.at("/scales").size()).isEqualTo(3);
+    assertThat(learned.at("/scales/classifier.weight").asDouble()).isNotEqualTo(1).isPositive();
+    assertThat(parent.resolve("plain/rescaled-init.json")).doesNotExist();
+    long passes = learned.at("/forward_passes").asLong();
+    assertThat(passes).isBetween(20L * 80 * 6, 20L * 80 * 12);
+    assertThat(finished.summary().overheadFlops())
+        .isEqualTo(passes * plain.summary().inferenceFlops());
+    assertThat(finished.summary().testLoss()).isNotEqualTo(plain.summary().testLoss());
+    assertThat(plan(draft).recipe().tweak().rescaledInit().algorithm()).isEqualTo("sgd");
+  }
+
+  private RecipeDraft taughtBy(String teacher) {
+    return set(SMALL, "tweak.distillation.teacher", "'" + parent.resolve(teacher) + "'");
+  }
+
+  @Test
+  void aRunMayLearnFromAnother() throws IOException {
+    RecipeDraft dense = set(SMALL, "sparsity.method", "dense");
+    run(set(dense, "model.name", "mlp-30"), "teacher");
+    RecipeDraft draft = set(taughtBy("teacher"), "tweak.distillation.temperature", "2");
+    RunPlan plan = plan(draft);
+    Path checkpoint = parent.resolve("teacher/checkpoint/step-0000000020.json");
+    assertThat(plan.recipe().tweak().distillation())
+        .isEqualTo(new Recipe.Distillation(checkpoint.toString(), 0.9, 2, "reference"));
+    assertThat(plan.training().objective())
+        .isInstanceOfSatisfying(
+            Objective.Distillation.class,
+            objective -> {
+              assertThat(objective.weight()).isEqualTo(0.9);
+              assertThat(objective.temperature()).isEqualTo(2);
+            });
+    Run.Finished finished = (Run.Finished) run(draft, "pupil");
+    Run.Finished alone = (Run.Finished) run(SMALL, "alone");
+    Summary summary = finished.summary();
+    assertThat(summary.testAccuracy()).isGreaterThan(0.5);
+    assertThat(summary.testLoss()).isNotEqualTo(alone.summary().testLoss());
+    // A forward pass of 6·30 + 30·3 weights takes two operations each but for one an output.
+    long forward = 2 * (180 + 90) - 33;
+    double ofDense = 2 * (6 * 20 + 20 * 10 + 10 * 3) - 33;
+    assertThat(summary.overheadFlops()).isEqualTo(forward * 2 * 800);
+    assertThat(alone.summary().overheadFlops()).isZero();
+    assertThat(summary.trainingFlopsRatio() - alone.summary().trainingFlopsRatio())
+        .isCloseTo(forward / (3 * ofDense), within(1e-3));
+    JsonNode provenance = JSON.readTree(parent.resolve("pupil/provenance.json").toFile());
+    assertThat(provenance.at("/teacher_sha256").asText()).matches("[0-9a-f]{64}");
+    JsonNode without = JSON.readTree(parent.resolve("alone/provenance.json").toFile());
+    assertThat(without.at("/teacher_sha256").isNull()).isTrue();
+    // The file itself names the teacher as well.
+    assertThat(plan(set(SMALL, "tweak.distillation.teacher", "'" + checkpoint + "'")).recipe())
+        .isEqualTo(plan(set(draft, "tweak.distillation.temperature", "4")).recipe());
+  }
+
+  @Test
+  void aTeacherThatIsOfNoUseIsRefusedBeforeTheRunBegins() throws IOException {
+    run(SMALL, "teacher");
+    Path folder = parent.resolve("teacher");
+    Path recipe = folder.resolve("recipe.yaml");
+    String text = Files.readString(recipe);
+    requireRefused(recipe, text.replace("name: tiny", "name: shapes"), "it was trained on shapes");
+    requireRefused(
+        recipe,
+        text.replace("augment: []", "augment: [per-image-standardise]"),
+        "per-image-standardise must be in both");
+    requireRefused(recipe, text.replace("name: mlp-20-10", "name: mlp-20"), "checkpoint is of mlp-20-10");
+    requireRefused(recipe, "model: [", "recipe.yaml");
+    Files.writeString(recipe, text);
+    Path tensors = folder.resolve("checkpoint/step-0000000020.safetensors");
+    byte[] bytes = Files.readAllBytes(tensors);
+    bytes[bytes.length / 2] ^= 1;
+    Files.write(tensors, bytes);
+    requireRefused(recipe, text, "is damaged: its SHA-256");
+    Files.delete(folder.resolve("checkpoint/step-0000000020.json"));
+    Files.delete(tensors);
+    assertThatThrownBy(() -> plan(taughtBy("teacher/checkpoint/step-0000000020.json")).openTeacher())
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("there is no such checkpoint");
+    for (long step : new RunFolder(folder).checkpoints().steps()) {
+      Files.delete(folder.resolve("checkpoint/step-%010d.json".formatted(step)));
+    }
+    assertThatThrownBy(() -> plan(taughtBy("teacher")))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("has no checkpoint");
+  }
+
+  private void requireRefused(Path recipe, String text, String message) throws IOException {
+    Files.writeString(recipe, text);
+    assertThatThrownBy(() -> run(taughtBy("teacher"), "pupil"))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining(message)
+        .message()
+        .startsWith("tweak.distillation.teacher")
+        .doesNotContain("\n");
+    assertThat(parent.resolve("pupil")).doesNotExist();
+  }
+
   @ParameterizedTest
   @CsvSource({"1, 2, 2, 3", "3, 2, 3, 3", "1, 2, 3, 4"})
   void aNetworkForOtherImagesIsRefused(int channels, int height, int width, int classes) {
@@ -593,7 +746,17 @@ final class RunTest {
       value = {
         "model.name | wrn-11-2 | depth of a wide ResNet",
         "model.name | alexnet | unknown model 'alexnet'; known: lenet-300-100",
-        "model.activation | elu | unknown activation 'elu'; known: identity relu",
+        "model.activation | selu | unknown activation 'selu'; known: identity relu",
+        "tweak.activation | selu | unknown activation 'selu'; known: identity relu",
+        "tweak.skips | some | unknown skips 'some'; known: none plain learned",
+        "tweak.averaging.start | 0.5 | rigl changes connections until sparsity.update.end; begin"
+            + " there, at 0.75, or later, not at 0.5",
+        "tweak.distillation.teacher | . | is no run's folder: it holds no recipe.yaml",
+        "tweak.distillation | {teacher: x, engine: abacus} | unknown engine 'abacus'; known: refer",
+        "tweak.rescaled-init.learned-on | all | tweak.rescaled-init.learned-on: unknown 'all'; known:"
+            + " none sparse dense",
+        "tweak.rescaled-init.algorithm | lion | unknown algorithm 'lion'; known: sgd adam",
+        "tweak.skips | plain | network mlp-20-10 has no convolution that one could lead past",
         "model.init | xavier | known: he-fan-in he-fan-out glorot sparse-aware",
         "model.stem | large | unknown stem 'large'; known: auto small imagenet",
         "model.stem | small | stem small: mlp-20-10 has first layers of one form only",

@@ -91,6 +91,30 @@ class LayerTest {
   }
 
   @Test
+  void paddedChannelsAreNeverFewer() {
+    List<Shape> maps = List.of(new Shape(16, 5, 4));
+    assertThat(new Layer.PadChannels(20).output(maps)).isEqualTo(new Shape(20, 5, 4));
+    assertThat(new Layer.PadChannels(16).output(maps)).isEqualTo(maps.getFirst());
+    assertThatThrownBy(() -> new Layer.PadChannels(15).output(maps))
+        .hasMessage("padding of channels: channels must be at least the input's 16, not 15");
+    assertThatThrownBy(() -> new Layer.PadChannels(0)).hasMessageContaining("at least 1, not 0");
+  }
+
+  @Test
+  void aConvolutionMayHaveWeightsThatAreNeverSparse() {
+    Layer.Conv2d conv = new Layer.Conv2d(8, 1, 2, 0, 1, false, 1e-4f);
+    Parameter weight = conv.parameters("skip", new Shape(4, 6, 6)).getFirst();
+    assertThat(weight.name()).isEqualTo("skip.weight");
+    assertThat(weight.shape()).containsExactly(8, 4, 1, 1);
+    assertThat(weight.start()).isEqualTo(1e-4f);
+    assertThat(weight.isPrunable()).isFalse();
+    assertThat(weight.isMatrix()).isTrue();
+    assertThat(Initialization.GLOROT.values(3, weight).at(7, 4)).isEqualTo(1e-4f);
+    assertThatThrownBy(() -> new Layer.Conv2d(8, 1, 2, 0, 1, false, Float.NaN))
+        .hasMessageContaining("start of weights must be a number, not NaN");
+  }
+
+  @Test
   void rangesAreChecked() {
     assertThatThrownBy(() -> new Layer.Conv2d(0, 3, 1, 1, false))
         .hasMessage("convolution: channels must be at least 1, not 0");
@@ -149,7 +173,9 @@ class LayerTest {
       assertThat(ActivationFunction.named(function.label())).isEqualTo(function);
     }
     assertThatThrownBy(() -> ActivationFunction.named("RELU"))
-        .hasMessage("unknown activation 'RELU'; known: identity relu swish mish gelu tanh sigmoid");
+        .hasMessage(
+            "unknown activation 'RELU'; known: identity relu swish mish gelu pswish elu softplus"
+                + " lisht tanh sigmoid");
     assertThatThrownBy(() -> Initialization.named("xavier"))
         .hasMessage(
             "unknown initialisation 'xavier'; known: he-fan-in he-fan-out glorot sparse-aware");

@@ -91,7 +91,13 @@ final class CheckpointFileTest {
     try (Session session = open(seed)) {
       LongStream.range(0, steps).forEach(i -> step(session, optimizer));
       Progress progress = new Progress(steps, 2, 17, 1L << 60, 1L << 50, 0.5, null, 1L);
-      return Checkpoint.of(NETWORK, progress, SUMS, LayerHistory.NONE, session.snapshot());
+      return Checkpoint.of(
+          NETWORK,
+          progress,
+          SUMS,
+          LayerHistory.NONE,
+          WeightAverage.NONE,
+          session.snapshot());
     }
   }
 
@@ -123,11 +129,47 @@ final class CheckpointFileTest {
             checkpoint.progress(),
             SUMS,
             history,
+            WeightAverage.NONE,
             checkpoint.shapes(),
             checkpoint.state());
     Checkpoint read = CheckpointFile.read(CheckpointFile.write(folder, remembering));
     assertThat(read.history()).isEqualTo(history);
     assertSame(read.state(), checkpoint.state());
+  }
+
+  private Checkpoint averaging(WeightAverage average) {
+    return new Checkpoint(
+        checkpoint.model(),
+        checkpoint.progress(),
+        SUMS,
+        LayerHistory.NONE,
+        average,
+        checkpoint.shapes(),
+        checkpoint.state());
+  }
+
+  @Test
+  void anAverageOfWeightsIsReadAgain() throws IOException {
+    WeightAverage average;
+    try (Session session = open(7)) {
+      average = WeightAverage.NONE.plus(NETWORK, session).plus(NETWORK, session);
+    }
+    Checkpoint read =
+        CheckpointFile.read(CheckpointFile.write(folder, averaging(average)));
+    assertThat(read.average().count()).isEqualTo(2);
+    assertThat(read.average()).usingRecursiveComparison().isEqualTo(average);
+    assertSame(read.state(), checkpoint.state());
+    assertThat(CheckpointFile.read(CheckpointFile.write(folder, checkpoint)).average())
+        .isEqualTo(WeightAverage.NONE);
+  }
+
+  @Test
+  void anAverageThatLacksATensorIsRefused() throws IOException {
+    WeightAverage part = new WeightAverage(1, Map.of("classifier.bias", new float[3]));
+    Path file = CheckpointFile.write(folder, averaging(part));
+    assertThatThrownBy(() -> CheckpointFile.read(file))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("has no average of the weights, of which metadata 'weights-averaged' counts 1");
   }
 
   @ParameterizedTest

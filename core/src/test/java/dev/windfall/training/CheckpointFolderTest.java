@@ -32,6 +32,7 @@ final class CheckpointFolderTest {
         new Progress(step, 0, 0, 0, 0, null, null, bestStep),
         MetricsWindow.EMPTY,
         LayerHistory.NONE,
+        WeightAverage.NONE,
         Map.of(),
         new State(0, Map.of("bias", new State.Tensor(null, new float[] {step}, null, null))));
   }

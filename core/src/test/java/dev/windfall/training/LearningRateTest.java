@@ -112,7 +112,23 @@ final class LearningRateTest {
         new LearningRateSchedule.CosineRestarts(2, 2),
         new LearningRateSchedule.CosineRestarts(3, 1),
         new LearningRateSchedule.Linear(),
+        new LearningRateSchedule.HeldFrom(new LearningRateSchedule.Cosine(), 0.7, 0.25),
         new LearningRateSchedule.Constant());
+  }
+
+  @Test
+  void aRateMayBeHeldFromAMomentOn() {
+    LearningRateSchedule cosine = new LearningRateSchedule.Cosine();
+    LearningRate falling = new LearningRate(0.1, cosine, 7, 100);
+    LearningRate held =
+        new LearningRate(0.1, new LearningRateSchedule.HeldFrom(cosine, 0.705, 0.5), 7, 100);
+    for (long step = 0; step < 100; step++) {
+      assertThat(held.at(step)).isEqualTo(step < 71 ? falling.at(step) : 0.1 * 0.5);
+    }
+    assertThatThrownBy(() -> new LearningRateSchedule.HeldFrom(cosine, 1, 0.5))
+        .hasMessageContaining("not from 1.0 at 0.5");
+    assertThatThrownBy(() -> new LearningRateSchedule.HeldFrom(cosine, 0.5, 0))
+        .hasMessageContaining("not from 0.5 at 0.0");
   }
 
   /** Behind the warm-up, a training M times as long has the same rate at M times the step. */

@@ -69,7 +69,7 @@ final class PruningAtInitializationTest {
       Network network, String method, PruningGoal goal, int count, int rounds, long seed) {
     return new PruningAtInitialization(
             network, SparseTrainingMethod.named(method), goal, SAMPLES, count, rounds)
-        .choose(new ReferenceEngine(), options(seed));
+        .choose(new ReferenceEngine(false), options(seed));
   }
 
   private static List<Long> counts(Network network, PruningAtInitialization.Chosen chosen) {

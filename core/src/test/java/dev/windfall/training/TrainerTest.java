@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
 import dev.windfall.data.BatchOptions;
+import dev.windfall.data.Batches;
 import dev.windfall.data.DataLoader;
 import dev.windfall.data.Dataset;
+import dev.windfall.data.ImageBatch;
 import dev.windfall.data.Split;
 import dev.windfall.engine.Objective;
 import dev.windfall.engine.ReferenceEngine;
@@ -59,6 +61,9 @@ final class TrainerTest {
   private static final OptimizerSettings ADAM =
       new OptimizerSettings.Adam(0.9, 0.999, 1e-8, 1e-4, false);
 
+  private static final Objective.CrossEntropy LABELS =
+      new Objective.CrossEntropy(0.1, Objective.SmoothingOver.ALL);
+
   private final List<TrainingEvent> events = new ArrayList<>();
 
   /** 117 training samples in batches of 25: five steps an epoch, the last of 17 samples. */
@@ -68,8 +73,27 @@ final class TrainerTest {
 
   /** What few tests change. */
   private record Variant(
-      OptimizerSettings optimizer, @Nullable Double clip, int batchSize, int accumulate) {
+      OptimizerSettings optimizer,
+      @Nullable Double clip,
+      int batchSize,
+      int accumulate,
+      Objective objective,
+      @Nullable WeightAveraging averaging) {
     static final Variant PLAIN = new Variant(SGD, null, 25, 1);
+
+    /** Averages the weights of epochs 3, 5 and 7 of eight. */
+    static final Variant AVERAGING =
+        new Variant(SGD, null, 25, 1, LABELS, new WeightAveraging(10, 2));
+
+    Variant(OptimizerSettings optimizer, @Nullable Double clip, int batchSize, int accumulate) {
+      this(optimizer, clip, batchSize, accumulate, LABELS, null);
+    }
+
+    /** With a teacher. */
+    static Variant taught(double weight, double temperature) {
+      Objective objective = new Objective.Distillation(LABELS, weight, temperature);
+      return new Variant(SGD, null, 25, 1, objective, null);
+    }
   }
 
   private static TrainingPlan plan(
@@ -88,14 +112,15 @@ final class TrainerTest {
         new LearningRate(rate, new LearningRateSchedule.Cosine(), 2, steps),
         variant.optimizer,
         variant.clip,
-        new Objective.CrossEntropy(0.1, Objective.SmoothingOver.ALL),
+        variant.objective,
         new ConnectionUpdates(
             SparseTrainingMethod.named(method),
             UpdateSchedule.over(
                 3, 0, 0.75, steps, new DropFraction.Cosine(0.3), UpdateRule.AUTHORS),
             NETWORK,
             3),
-        2);
+        2,
+        variant.averaging);
   }
 
   private static Session open() {
@@ -266,6 +291,9 @@ final class TrainerTest {
         Arguments.of("rigl", 1, adam),
         Arguments.of("rigl", 13, adam),
         Arguments.of("set", 7, adam),
+        Arguments.of("static", 15, Variant.AVERAGING),
+        Arguments.of("static", 20, Variant.AVERAGING),
+        Arguments.of("static", 33, Variant.AVERAGING),
         Arguments.of("rigl", 1, accumulating),
         Arguments.of("rigl", 5, accumulating),
         Arguments.of("rigl", 6, accumulating));
@@ -285,14 +313,18 @@ final class TrainerTest {
     events.clear();
     State half;
     Progress halfway;
+    WeightAverage average;
     try (Session session = open()) {
-      halfway = trainer(plan, session, Progress.START).train(p -> p.step() < stop);
+      Trainer trainer = trainer(plan, session, Progress.START);
+      halfway = trainer.train(p -> p.step() < stop);
       half = session.snapshot();
+      average = trainer.average();
     }
     assertThat(halfway.step()).isEqualTo(stop);
     try (Session session = open()) {
       session.restore(half);
-      assertThat(trainer(plan, session, halfway).train(p -> true)).isEqualTo(wholeEnd);
+      Trainer trainer = new Trainer(plan, session, halfway, average, null, events::add);
+      assertThat(trainer.train(p -> true)).isEqualTo(wholeEnd);
       State continued = session.snapshot();
       assertThat(continued.tensors().keySet()).isEqualTo(whole.tensors().keySet());
       continued
@@ -347,6 +379,164 @@ final class TrainerTest {
         assertThat(cut.read(parameter.name(), Slot.VALUE))
             .containsExactly(whole.read(parameter.name(), Slot.VALUE), within(1e-5f));
       }
+    }
+  }
+
+  private static Map<String, float[]> values(Session session) {
+    Map<String, float[]> values = new LinkedHashMap<>();
+    for (Parameter parameter : NETWORK.parameters()) {
+      values.put(parameter.name(), session.read(parameter.name(), Slot.VALUE));
+    }
+    return values;
+  }
+
+  private static float[] in(Map<String, float[]> values, String tensor) {
+    float[] found = values.get(tensor);
+    return found == null ? new float[0] : found;
+  }
+
+  /** Averaging looks on: steps are those of a training without, the end is the mean. */
+  @Test
+  void weightsAtTheEndsOfEpochsAreAveraged() {
+    Map<Long, Map<String, float[]>> taken = new LinkedHashMap<>();
+    try (Session session = open()) {
+      trainer(plan("static", 8, 0.05, 0.1), session, Progress.START)
+          .train(p -> taken.put(p.step(), values(session)) == null);
+      taken.put(40L, values(session));
+    }
+    List<TrainingEvent.StepDone> steps = events(TrainingEvent.StepDone.class);
+    events.clear();
+    try (Session session = open()) {
+      TrainingPlan plan = plan("static", 8, 0.05, 0.1, Variant.AVERAGING);
+      Trainer trainer = trainer(plan, session, Progress.START);
+      trainer.train(
+          p -> {
+            requireSame(values(session), taken.getOrDefault(p.step(), Map.of()));
+            assertThat(trainer.average().count())
+                .isEqualTo(p.step() < 20 ? 0 : p.step() < 30 ? 1 : 2);
+            return true;
+          });
+      assertThat(events(TrainingEvent.StepDone.class)).isEqualTo(steps);
+      assertThat(trainer.average().isEmpty()).isTrue();
+      for (Parameter parameter : NETWORK.parameters()) {
+        float[] mean = session.read(parameter.name(), Slot.VALUE);
+        for (int i = 0; i < mean.length && parameter.role().isTrained(); i++) {
+          double sum = 0;
+          for (long step : new long[] {20, 30, 40}) {
+            sum += in(taken.getOrDefault(step, Map.of()), parameter.name())[i];
+          }
+          assertThat((double) mean[i]).as(parameter.name()).isCloseTo(sum / 3, within(1e-6));
+        }
+      }
+      requireStatistics(session, plan);
+    }
+  }
+
+  private static void requireSame(Map<String, float[]> actual, Map<String, float[]> expected) {
+    assertThat(actual.keySet()).isEqualTo(expected.keySet());
+    actual.forEach((name, values) -> assertThat(values).as(name).isEqualTo(in(expected, name)));
+  }
+
+  /** What the first layer makes of the last epoch's batches, by the weights that are there now. */
+  private static void requireStatistics(Session session, TrainingPlan plan) {
+    float[] weights = session.read("linear1.weight", Slot.VALUE);
+    float[] biases = session.read("linear1.bias", Slot.VALUE);
+    double[] means = new double[10];
+    double[] variances = new double[10];
+    try (Batches batches = plan.samples().epoch(7)) {
+      for (ImageBatch batch = batches.next(); batch != null; batch = batches.next()) {
+        for (int unit = 0; unit < 10; unit++) {
+          double sum = 0;
+          double squares = 0;
+          for (int sample = 0; sample < batch.count(); sample++) {
+            double output = biases[unit];
+            for (int pixel = 0; pixel < 6; pixel++) {
+              output += weights[6 * unit + pixel] * batch.pixels()[6 * sample + pixel];
+            }
+            sum += output;
+            squares += output * output;
+          }
+          double mean = sum / batch.count();
+          means[unit] += sum / 117;
+          variances[unit] +=
+              (squares / batch.count() - mean * mean)
+                  * batch.count()
+                  / (batch.count() - 1)
+                  * batch.count()
+                  / 117;
+        }
+      }
+    }
+    float[] runningMeans = session.read("norm1.running-mean", Slot.VALUE);
+    float[] runningVariances = session.read("norm1.running-variance", Slot.VALUE);
+    for (int unit = 0; unit < 10; unit++) {
+      assertThat((double) runningMeans[unit]).isCloseTo(means[unit], within(1e-5));
+      assertThat((double) runningVariances[unit]).isCloseTo(variances[unit], within(1e-5));
+    }
+  }
+
+  @Test
+  void anAverageIsWhatIsEvaluated() {
+    try (Session session = open()) {
+      TrainingPlan plan = plan("static", 8, 0.05, 0.1, Variant.AVERAGING);
+      trainer(plan, session, Progress.START).train(p -> true);
+      TrainingEvent.EpochEvaluated last = events(TrainingEvent.EpochEvaluated.class).getLast();
+      assertThat(last.test()).isEqualTo(Evaluation.of(session, plan.test()));
+      assertThat(last.validation()).isEqualTo(Evaluation.of(session, plan.validation()));
+    }
+  }
+
+  private static Teacher teacher() {
+    Session session = open();
+    new Trainer(plan("static", 40, 0.05, 0.1), session, Progress.START, event -> {})
+        .train(p -> true);
+    return new Teacher(session, 1);
+  }
+
+  @Test
+  void aTeacherOfWeightZeroChangesNoBit() {
+    try (Session session = open();
+        Session taught = open();
+        Teacher teacher = teacher()) {
+      trainer(plan("rigl", 4, 0.05, 0.1), session, Progress.START).train(p -> true);
+      List<TrainingEvent> plain = List.copyOf(events);
+      events.clear();
+      TrainingPlan plan = plan("rigl", 4, 0.05, 0.1, Variant.taught(0, 1));
+      new Trainer(plan, taught, Progress.START, WeightAverage.NONE, teacher, events::add)
+          .train(p -> true);
+      assertThat(events).isEqualTo(plain);
+      requireSame(values(taught), values(session));
+    }
+  }
+
+  /** With a weight of 1 the labels do not count: all that is known comes from the teacher. */
+  @Test
+  void aTeacherAloneTeaches() {
+    try (Session session = open();
+        Teacher teacher = teacher()) {
+      TrainingPlan plan = plan("rigl", 40, 0.05, 0.1, Variant.taught(1, 2));
+      Progress end =
+          new Trainer(plan, session, Progress.START, WeightAverage.NONE, teacher, events::add)
+              .train(p -> true);
+      assertThat(end.bestValidationAccuracy()).isGreaterThan(0.7);
+    }
+  }
+
+  @Test
+  void aTeacherThatSaysNoNumbersIsRefused() {
+    try (Session session = open();
+        Teacher teacher = teacher()) {
+      teacher
+          .session()
+          .write("classifier.bias", Slot.VALUE, new float[] {0, Float.POSITIVE_INFINITY, 0});
+      TrainingPlan plan = plan("rigl", 4, 0.05, 0.1, Variant.taught(0.5, 2));
+      Trainer trainer =
+          new Trainer(plan, session, Progress.START, WeightAverage.NONE, teacher, events::add);
+      assertThatThrownBy(() -> trainer.train(p -> true))
+          .isInstanceOf(NonFiniteLossException.class)
+          .hasMessage("step 0: the teacher's logits are not finite; take another teacher");
+      assertThatThrownBy(() -> trainer(plan, session, Progress.START))
+          .hasMessageContaining("with no teacher");
     }
   }
 

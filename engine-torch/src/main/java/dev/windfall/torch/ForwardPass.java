@@ -85,6 +85,7 @@ final class ForwardPass {
       case Layer.AveragePool pool -> "pool forward";
       case Layer.GlobalAveragePool pool -> "pool forward";
       case Layer.Add add -> "add forward";
+      case Layer.PadChannels padding -> "pad forward";
       case Layer.Flatten flatten -> "flatten forward";
       case Layer.Dropout dropout -> "dropout forward";
     };
@@ -139,6 +140,7 @@ final class ForwardPass {
           in.averagePool(pool.kernel(), pool.stride(), pool.padding(), pool.countsPadding());
       case Layer.GlobalAveragePool pool -> in.meanOverPositions();
       case Layer.Add add -> in.plus(result(node.inputs().getLast()));
+      case Layer.PadChannels padding -> in.paddedChannels(padding.channels());
       case Layer.Flatten flatten -> {
         Tensor vectors = flat(in);
         yield vectors.reshaped(batch.count(), node.output().channels(), 1, 1);
@@ -160,6 +162,10 @@ final class ForwardPass {
       case SWISH -> in.swish();
       case MISH -> in.mish();
       case GELU -> in.gelu();
+      case PSWISH -> in.times(in.times(2).sigmoid());
+      case ELU -> in.elu();
+      case SOFTPLUS -> in.softplus();
+      case LISHT -> in.times(in.tanh());
       case TANH -> in.tanh();
       case SIGMOID -> in.sigmoid();
     };

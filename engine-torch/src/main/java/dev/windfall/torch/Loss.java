@@ -22,7 +22,47 @@ final class Loss {
     return switch (objective) {
       case Objective.CrossEntropy entropy -> crossEntropy(library, precise, batch, entropy);
       case Objective.SumOfOutputs _ -> precise.sum();
+      case Objective.Distillation(
+              Objective.CrossEntropy labels,
+              double weight,
+              double temperature) ->
+          crossEntropy(library, precise, batch, labels)
+              .times(1 - weight)
+              .plus(
+                  divergence(library, precise, batch, temperature)
+                      .times(weight * temperature * temperature));
     };
+  }
+
+  /** KL(p ‖ q) = Σ p log p − Σ p log q, of which the first sum is a constant. */
+  private static Tensor divergence(
+      TensorLibrary library, Tensor logits, Batch batch, double temperature) {
+    int classes = (int) logits.shape()[1];
+    float[] teacher = batch.requireTeacher(classes);
+    double[] targets = new double[batch.count() * classes];
+    double negativeEntropy = 0;
+    for (int sample = 0; sample < batch.count(); sample++) {
+      double[] said = new double[classes];
+      for (int c = 0; c < classes; c++) {
+        said[c] = teacher[sample * classes + c] / temperature;
+      }
+      double largest = Arrays.stream(said).max().orElseThrow();
+      double logSum =
+          largest
+              + StrictMath.log(
+                  Arrays.stream(said).map(logit -> StrictMath.exp(logit - largest)).sum());
+      for (int c = 0; c < classes; c++) {
+        double probability = StrictMath.exp(said[c] - logSum);
+        targets[sample * classes + c] = -probability;
+        negativeEntropy += probability * (said[c] - logSum);
+      }
+    }
+    return logits
+        .times(1 / temperature)
+        .logSoftmax()
+        .times(library.of(targets, batch.count(), classes))
+        .sum()
+        .plus(library.of(new double[] {negativeEntropy}, 1).sum());
   }
 
   private static Tensor crossEntropy(

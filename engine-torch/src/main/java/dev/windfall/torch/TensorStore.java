@@ -134,7 +134,7 @@ final class TensorStore implements AutoCloseable {
   void step(Scope scope, OptimizerStep step) {
     optimizerSteps++;
     for (MaskedTensor tensor : trained()) {
-      boolean matrix = tensor.parameter().isPrunable();
+      boolean matrix = tensor.parameter().isMatrix();
       switch (step) {
         case OptimizerStep.Sgd sgd -> {
           decay(tensor, matrix || sgd.decayOneDimensional() ? sgd.weightDecay() : 0);

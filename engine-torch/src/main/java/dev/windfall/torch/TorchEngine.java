@@ -36,6 +36,11 @@ public final class TorchEngine implements Engine {
   }
 
   @Override
+  public boolean hasSecondOrder() {
+    return true;
+  }
+
+  @Override
   public Optional<KernelBenchmark> kernelBenchmark() {
     return Optional.of(Libtorch.kernels());
   }

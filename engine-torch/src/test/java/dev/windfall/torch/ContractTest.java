@@ -11,6 +11,7 @@ import dev.windfall.engine.contract.RewiringContract;
 import dev.windfall.engine.contract.ScoringContract;
 import dev.windfall.engine.contract.SessionContract;
 import dev.windfall.engine.contract.SnapshotContract;
+import dev.windfall.engine.contract.TweaksContract;
 import org.junit.jupiter.api.Nested;
 
 /** What every engine promises, of this one. */
@@ -66,6 +67,14 @@ final class ContractTest {
 
   @Nested
   final class Session extends SessionContract {
+    @Override
+    protected Engine engine() {
+      return new TorchEngine();
+    }
+  }
+
+  @Nested
+  final class Tweaks extends TweaksContract {
     @Override
     protected Engine engine() {
       return new TorchEngine();

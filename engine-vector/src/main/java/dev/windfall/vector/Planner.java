@@ -207,6 +207,7 @@ final class Planner {
       case Layer.Activation activation -> planFunction(source, activation.function());
       case Layer.Dropout dropout -> planDropout(node);
       case Layer.Add add -> planAddition(node);
+      case Layer.PadChannels padding -> planPadding(node);
       case Layer.MaxPool pool -> planPool(node, (in, out) -> new MaxPoolOperation(pool, in, out));
       case Layer.AveragePool pool ->
           planPool(node, (in, out) -> new AveragePoolOperation(pool, in, out));
@@ -259,10 +260,7 @@ final class Planner {
 
   private Symbol product(Node node, Tensor in, InputWindow window) {
     Parameter parameter = node.parameters().getFirst();
-    Connectivity connections = connectivity.get(parameter.name());
-    if (connections == null) {
-      throw new IllegalArgumentException("no connectivity for " + parameter.name());
-    }
+    Connectivity connections = connections(parameter);
     Geometry plain = Geometry.of(node.output(), 0);
     Tensor out = keep(Tensor.raw(plain, gradientHalo));
     SparseWeights owned =
@@ -274,6 +272,17 @@ final class Planner {
     }
     DenseParameter bias = parameter(node.parameters().getLast());
     return Pending.of(term(out, new Affine.Bias(bias)));
+  }
+
+  private Connectivity connections(Parameter matrix) {
+    Connectivity own =
+        matrix.isPrunable()
+            ? connectivity.get(matrix.name())
+            : Connectivity.dense(matrix.rows(), matrix.rowLength());
+    if (own == null) {
+      throw new IllegalArgumentException("no connectivity for " + matrix.name());
+    }
+    return own;
   }
 
   private DenseParameter parameter(Parameter parameter) {
@@ -389,6 +398,14 @@ final class Planner {
       case Pending pending when pending.isTerm() -> pending.terms().getFirst();
       case Pending pending -> plainTerm(materialize(pending, source));
     };
+  }
+
+  private Symbol planPadding(Node node) {
+    String source = node.inputs().getFirst();
+    Tensor in = materialize(symbol(source), source);
+    Tensor out = activationTensor(node.name());
+    add(new PadChannelsOperation(in, out), node.name(), out);
+    return out;
   }
 
   /** Pixels of vectors are samples: a map of one pixel becomes a vector in a step of its own. */

@@ -45,6 +45,17 @@ final class ScalarFunctions {
   /** P / √2: the normal distribution is the error function of x / √2. */
   static final float NORMAL_P = (float) (0.3275911 / 1.4142135623730951);
 
+  // ln(1 + u) = 2 (s + s³/3 + s⁵/5 + …) with s = u / (2 + u), which is at most 1/3 for u up to 1;
+  // the
+  // terms beyond s¹³ are less than 1.1e-8.
+  static final float L13 = 2f / 13;
+  static final float L11 = 2f / 11;
+  static final float L9 = 2f / 9;
+  static final float L7 = 2f / 7;
+  static final float L5 = 2f / 5;
+  static final float L3 = 2f / 3;
+  static final float L1 = 2;
+
   /** The density of the normal distribution at 0: 1 / √(2π). */
   static final float NORMAL_DENSITY = (float) 0.3989422804;
 
@@ -80,6 +91,25 @@ final class ScalarFunctions {
     return v / (v + 2);
   }
 
+  /** ln(1 + eˣ) = max(0, x) + ln(1 + u) with u = e^−|x|. */
+  static float softplus(float x) {
+    float u = exp(-Math.abs(x));
+    float s = u / (2 + u);
+    float square = s * s;
+    float series = Math.fma(L13, square, L11);
+    series = Math.fma(series, square, L9);
+    series = Math.fma(series, square, L7);
+    series = Math.fma(series, square, L5);
+    series = Math.fma(series, square, L3);
+    series = Math.fma(series, square, L1);
+    return Math.fma(series, s, relu(x));
+  }
+
+  /** x where x is above 0 or NaN, else 0. */
+  private static float relu(float x) {
+    return x <= 0 ? 0 : x;
+  }
+
   /** e^(−x²/2). */
   static float bell(float x) {
     return exp(-0.5f * x * x);
@@ -104,10 +134,14 @@ final class ScalarFunctions {
   static float value(ActivationFunction function, float x) {
     return switch (function) {
       case IDENTITY -> x;
-      case RELU -> x <= 0 ? 0 : x;
+      case RELU -> relu(x);
       case SWISH -> x * sigmoid(x);
       case MISH -> x * tanhSoftplus(x);
       case GELU -> x * normal(x, bell(x));
+      case PSWISH -> x * sigmoid(2 * x);
+      case ELU -> x > 0 ? x : exp(x) - 1;
+      case SOFTPLUS -> softplus(x);
+      case LISHT -> x * tanh(x);
       case TANH -> tanh(x);
       case SIGMOID -> sigmoid(x);
     };
@@ -129,6 +163,16 @@ final class ScalarFunctions {
       case GELU -> {
         float bell = bell(x);
         yield Math.fma(x * NORMAL_DENSITY, bell, normal(x, bell));
+      }
+      case PSWISH -> {
+        float s = sigmoid(2 * x);
+        yield Math.fma(2 * x * s, 1 - s, s);
+      }
+      case ELU -> x > 0 ? 1 : exp(x);
+      case SOFTPLUS -> sigmoid(x);
+      case LISHT -> {
+        float t = tanh(x);
+        yield Math.fma(x, Math.fma(-t, t, 1), t);
       }
       case TANH -> {
         float t = tanh(x);

@@ -26,6 +26,8 @@ final class SoftmaxLoss {
 
   /** The loss of the batch; unless it is evaluated only, writes the logits' gradient. */
   BatchResult run(Pass pass, Batch batch, Objective objective, double scale) {
+    float[] teacher =
+        objective instanceof Objective.Distillation ? batch.requireTeacher(classes()) : new float[0];
     int blocks = logits.data().geometry().blocks(pass.samples()) * Geometry.TILE;
     double[] losses = new double[batch.count()];
     boolean[] hits = new boolean[batch.count()];
@@ -40,7 +42,15 @@ final class SoftmaxLoss {
                 if (sample < batch.count()) {
                   read(pass, sample, row);
                   hits[sample] = argMax(row) == batch.labels()[sample];
-                  losses[sample] = lossAndGradient(row, batch.labels()[sample], objective, scale);
+                  int label = batch.labels()[sample];
+                  losses[sample] =
+                      switch (objective) {
+                        case Objective.CrossEntropy entropy ->
+                            crossEntropy(row, label, entropy, scale);
+                        case Objective.SumOfOutputs _ -> sumOfOutputs(row, scale);
+                        case Objective.Distillation distillation ->
+                            distillation(row, said(teacher, sample), label, distillation, scale);
+                      };
                 } else {
                   Arrays.fill(row, 0);
                 }
@@ -85,13 +95,50 @@ final class SoftmaxLoss {
     return best;
   }
 
-  /** Replaces the logits by their gradient. */
-  private static double lossAndGradient(
-      double[] row, int label, Objective objective, double scale) {
-    return switch (objective) {
-      case Objective.CrossEntropy entropy -> crossEntropy(row, label, entropy, scale);
-      case Objective.SumOfOutputs _ -> sumOfOutputs(row, scale);
-    };
+  private double[] said(float[] teacher, int sample) {
+    double[] said = new double[classes()];
+    for (int c = 0; c < said.length; c++) {
+      said[c] = teacher[sample * said.length + c];
+    }
+    return said;
+  }
+
+  /**
+   * Replaces the logits by their gradient: that of the labels' part and, by the chain rule through
+   * the division by T, α · T · (q − p).
+   */
+  private static double distillation(
+      double[] row, double[] said, int label, Objective.Distillation objective, double scale) {
+    double temperature = objective.temperature();
+    double[] ofTeacher = logSoftmax(said, temperature);
+    double[] own = logSoftmax(row, temperature);
+    double divergence = 0;
+    double[] gradient = new double[row.length];
+    for (int c = 0; c < row.length; c++) {
+      double probability = StrictMath.exp(ofTeacher[c]);
+      divergence += probability * (ofTeacher[c] - own[c]);
+      gradient[c] =
+          scale * objective.weight() * temperature * (StrictMath.exp(own[c]) - probability);
+    }
+    double labels = 1 - objective.weight();
+    double loss = crossEntropy(row, label, objective.labels(), scale * labels);
+    for (int c = 0; c < row.length; c++) {
+      row[c] += gradient[c];
+    }
+    return labels * loss + objective.weight() * temperature * temperature * divergence;
+  }
+
+  private static double[] logSoftmax(double[] logits, double temperature) {
+    double largest = logits[argMax(logits)] / temperature;
+    double sum = 0;
+    for (double logit : logits) {
+      sum += StrictMath.exp(logit / temperature - largest);
+    }
+    double[] result = new double[logits.length];
+    for (int c = 0; c < result.length; c++) {
+      result[c] = logits[c] / temperature - largest - StrictMath.log(sum);
+    }
+    return result;
   }
 
   private static double sumOfOutputs(double[] row, double scale) {
@@ -103,7 +150,7 @@ final class SoftmaxLoss {
     return sum;
   }
 
-  /** StrictMath gives the same bits on every JVM. */
+  /** Replaces the logits by their gradient. StrictMath gives the same bits on every JVM. */
   private static double crossEntropy(
       double[] row, int label, Objective.CrossEntropy objective, double scale) {
     double temperature = objective.temperature();

@@ -35,13 +35,16 @@ final class TensorStore {
     this.parameters = parameters;
   }
 
-  /** The sparse tensor of a name. */
+  /** The prunable tensor of a name. */
   SparseWeights weights(String tensor) {
     SparseWeights found = weights.get(tensor);
-    if (found == null) {
+    if (found == null || !found.parameter().isPrunable()) {
       throw new IllegalArgumentException(
           "network %s has no prunable tensor '%s'; there are: %s"
-              .formatted(network.name(), tensor, String.join(" ", weights.keySet())));
+              .formatted(
+                  network.name(),
+                  tensor,
+                  String.join(" ", network.prunable().stream().map(Parameter::name).toList())));
     }
     return found;
   }
@@ -192,7 +195,12 @@ final class TensorStore {
   State snapshot() {
     Map<String, State.Tensor> tensors = new LinkedHashMap<>();
     weights.forEach(
-        (name, tensor) -> tensors.put(name, copy(tensor.connectivity(), tensor.slots())));
+        (name, tensor) ->
+            tensors.put(
+                name,
+                copy(
+                    tensor.parameter().isPrunable() ? tensor.connectivity() : null,
+                    tensor.slots())));
     parameters.forEach((name, tensor) -> tensors.put(name, copy(null, tensor.slots())));
     return new State(optimizerSteps, tensors);
   }
@@ -226,11 +234,9 @@ final class TensorStore {
   }
 
   private static void restore(SparseWeights tensor, State.Tensor saved) {
-    Connectivity connections = saved.connectivity();
-    if (connections != null) {
-      tensor.replace(
-          connections, saved.values(), orNone(saved.momentum()), orNone(saved.variance()));
-    }
+    Connectivity connections =
+        saved.connectivity() == null ? tensor.connectivity() : saved.connectivity();
+    tensor.replace(connections, saved.values(), orNone(saved.momentum()), orNone(saved.variance()));
   }
 
   private static void restore(DenseParameter tensor, State.Tensor saved) {

@@ -60,6 +60,20 @@ final class VectorFunctions {
     return v.div(v.add(2));
   }
 
+  static FloatVector softplus(FloatVector x) {
+    FloatVector u = exp(x.abs().neg());
+    FloatVector s = u.div(u.add(2));
+    FloatVector square = s.mul(s);
+    FloatVector series =
+        constant(x, ScalarFunctions.L13).fma(square, constant(x, ScalarFunctions.L11));
+    series = series.fma(square, constant(x, ScalarFunctions.L9));
+    series = series.fma(square, constant(x, ScalarFunctions.L7));
+    series = series.fma(square, constant(x, ScalarFunctions.L5));
+    series = series.fma(square, constant(x, ScalarFunctions.L3));
+    series = series.fma(square, constant(x, ScalarFunctions.L1));
+    return series.fma(s, relu(x));
+  }
+
   static FloatVector bell(FloatVector x) {
     return exp(constant(x, -0.5f).mul(x).mul(x));
   }
@@ -94,6 +108,10 @@ final class VectorFunctions {
       case SWISH -> x.mul(sigmoid(x));
       case MISH -> x.mul(tanhSoftplus(x));
       case GELU -> x.mul(normal(x, bell(x)));
+      case PSWISH -> x.mul(sigmoid(x.mul(2)));
+      case ELU -> exp(x).sub(1).blend(x, x.compare(VectorOperators.GT, 0));
+      case SOFTPLUS -> softplus(x);
+      case LISHT -> x.mul(tanh(x));
       case TANH -> tanh(x);
       case SIGMOID -> sigmoid(x);
     };
@@ -115,6 +133,16 @@ final class VectorFunctions {
       case GELU -> {
         FloatVector bell = bell(x);
         yield x.mul(constant(x, ScalarFunctions.NORMAL_DENSITY)).fma(bell, normal(x, bell));
+      }
+      case PSWISH -> {
+        FloatVector s = sigmoid(x.mul(2));
+        yield x.mul(2).mul(s).fma(constant(x, 1).sub(s), s);
+      }
+      case ELU -> exp(x).blend(1, x.compare(VectorOperators.GT, 0));
+      case SOFTPLUS -> sigmoid(x);
+      case LISHT -> {
+        FloatVector t = tanh(x);
+        yield x.fma(t.neg().fma(t, constant(x, 1)), t);
       }
       case TANH -> {
         FloatVector t = tanh(x);

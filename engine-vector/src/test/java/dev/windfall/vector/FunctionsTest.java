@@ -48,7 +48,19 @@ final class FunctionsTest {
     "GELU, -1, -.15865525",
     "GELU, .5, .34573123",
     "GELU, 1, .84134475",
-    "GELU, 2, 1.95449974"
+    "GELU, 2, 1.95449974",
+    "PSWISH, -2, -.03597242",
+    "PSWISH, -1, -.11920292",
+    "PSWISH, .5, .36552929",
+    "PSWISH, 1, .88079708",
+    "PSWISH, 2, 1.96402758",
+    "ELU, -2, -.86466472",
+    "ELU, .5, .5",
+    "SOFTPLUS, -2, .12692801",
+    "SOFTPLUS, 0, .69314718",
+    "SOFTPLUS, 2, 2.12692801",
+    "LISHT, -2, 1.92805516",
+    "LISHT, .5, .23105858"
   })
   void valuesAreThePublishedOnes(ActivationFunction function, float x, double expected) {
     assertThat((double) ScalarFunctions.value(function, x)).isCloseTo(expected, within(2.5e-7));

@@ -94,7 +94,9 @@ final class ComparisonReportTest {
         null,
         updates,
         0,
-        null);
+        null,
+        0,
+        0);
   }
 
   private static ComparisonReport report() throws IOException {

@@ -11,9 +11,13 @@ import dev.windfall.sparsity.UpdateRule;
 import dev.windfall.sparsity.UpdateSchedule;
 import dev.windfall.training.ConnectionUpdates;
 import dev.windfall.training.Progress;
+import dev.windfall.training.Teacher;
 import dev.windfall.training.Trainer;
 import dev.windfall.training.TrainingEvent;
 import dev.windfall.training.TrainingPlan;
+import dev.windfall.training.WeightAverage;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -53,6 +57,7 @@ public final class StepTimer {
    * @param end of the training; null where it is not known, or where the network has as many
    *     connections then
    * @throws dev.windfall.training.NonFiniteLossException where the loss is no number any more
+   * @throws UncheckedIOException where the plan's teacher cannot be read
    */
   public RowTiming measure(String row, RunPlan plan, @Nullable State end) {
     TrainingPlan training = updatingUntil(-1, plan.training());
@@ -61,24 +66,25 @@ public final class StepTimer {
     @Nullable Double startSeconds =
         plan.method().scores() ? (nanoseconds.getAsLong() - begun) / 1e9 : null;
     try (Session session =
-        plan.engine().open(plan.network(), start.connections(), plan.sessionOptions())) {
-      measured(training, session, seconds);
+            plan.engine().open(plan.network(), start.connections(), plan.sessionOptions());
+        Teacher teacher = teacher(plan)) {
+      measured(training, session, teacher, seconds);
       Layers layers = new Layers(session, plan.network());
-      List<Long> steps = measured(training, session, seconds);
+      List<Long> steps = measured(training, session, teacher, seconds);
       List<LayerTiming> timings = layers.in(steps.size());
       @Nullable Double update = null;
       SparseTrainingMethod method = plan.method();
       if (method.updatesConnections() && !method.sparsification().prunes()) {
         TrainingPlan updating = updatingUntil(Long.MAX_VALUE, plan.training());
-        measured(updating, session, seconds / 4);
-        update = median(measured(updating, session, seconds / 4));
+        measured(updating, session, teacher, seconds / 4);
+        update = median(measured(updating, session, teacher, seconds / 4));
       }
       @Nullable Double endStep = null;
       if (end != null) {
         session.restore(end);
-        measured(training, session, seconds / 2);
+        measured(training, session, teacher, seconds / 2);
         layers = new Layers(session, plan.network());
-        List<Long> last = measured(training, session, seconds / 2);
+        List<Long> last = measured(training, session, teacher, seconds / 2);
         timings = layers.in(last.size());
         endStep = median(last);
       }
@@ -127,6 +133,14 @@ public final class StepTimer {
     }
   }
 
+  private static @Nullable Teacher teacher(RunPlan plan) {
+    try {
+      return plan.openTeacher();
+    } catch (IOException e) {
+      throw new UncheckedIOException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
   /** The plan with an update at every step, of the share of the first, until a last step. */
   private static TrainingPlan updatingUntil(long last, TrainingPlan plan) {
     ConnectionUpdates updates = plan.connections();
@@ -154,14 +168,17 @@ public final class StepTimer {
             updates.goal(),
             updates.network(),
             updates.seed()),
-        plan.evaluateEvery());
+        plan.evaluateEvery(),
+        null);
   }
 
   /** The nanoseconds of steps that are made one after the other, for about so long. */
-  private List<Long> measured(TrainingPlan plan, Session session, double lasting) {
+  private List<Long> measured(
+      TrainingPlan plan, Session session, @Nullable Teacher teacher, double lasting) {
     Steps steps = new Steps(nanoseconds, Math.round(1e9 * lasting));
     while (!steps.isOver()) {
-      new Trainer(plan, session, Progress.START, steps::hear).train(progress -> steps.goesOn());
+      new Trainer(plan, session, Progress.START, WeightAverage.NONE, teacher, steps::hear)
+          .train(progress -> steps.goesOn());
     }
     return steps.durations;
   }

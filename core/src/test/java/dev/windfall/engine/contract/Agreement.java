@@ -49,11 +49,12 @@ public final class Agreement {
           .formatted(network.name(), density, samples, batchSize, seed);
     }
 
-    /** Labels are smoothed in every way that there is. */
-    Objective.CrossEntropy objective() {
-      return switch ((int) (seed % 3)) {
+    /** Labels are smoothed in every way that there is, and some have a teacher. */
+    Objective objective() {
+      return switch ((int) (seed % 4)) {
         case 0 -> new Objective.CrossEntropy(0, Objective.SmoothingOver.ALL);
         case 1 -> OBJECTIVE;
+        case 2 -> new Objective.Distillation(OBJECTIVE, 0.6, 1 + seed % 3);
         default -> new Objective.CrossEntropy(0.2, Objective.SmoothingOver.OTHERS);
       };
     }
@@ -96,7 +97,7 @@ public final class Agreement {
   }
 
   private static void compare(Scenario scenario, Session session, Draw draw) {
-    Objective.CrossEntropy objective = scenario.objective();
+    Objective objective = scenario.objective();
     double scale = 1.0 / scenario.samples();
     DenseNetwork reference = DenseNetwork.of(scenario.network(), session, scenario.seed());
     Batch batch = clearBatch(reference, scenario, draw);

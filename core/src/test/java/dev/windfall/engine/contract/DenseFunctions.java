@@ -11,9 +11,13 @@ public final class DenseFunctions {
     return 1 / (1 + StrictMath.exp(-x));
   }
 
-  /** tanh(ln(1 + eˣ)). */
+  /** ln(1 + eˣ). */
+  private static double softplus(double x) {
+    return StrictMath.max(x, 0) + StrictMath.log1p(StrictMath.exp(-Math.abs(x)));
+  }
+
   private static double tanhSoftplus(double x) {
-    return StrictMath.tanh(StrictMath.max(x, 0) + StrictMath.log1p(StrictMath.exp(-Math.abs(x))));
+    return StrictMath.tanh(softplus(x));
   }
 
   /**
@@ -44,6 +48,10 @@ public final class DenseFunctions {
       case SWISH -> x * sigmoid(x);
       case MISH -> x * tanhSoftplus(x);
       case GELU -> x * normal(x);
+      case PSWISH -> x * sigmoid(2 * x);
+      case ELU -> x > 0 ? x : StrictMath.expm1(x);
+      case SOFTPLUS -> softplus(x);
+      case LISHT -> x * StrictMath.tanh(x);
       case TANH -> StrictMath.tanh(x);
       case SIGMOID -> sigmoid(x);
     };
@@ -60,6 +68,13 @@ public final class DenseFunctions {
         yield t + x * (1 - t * t) * s;
       }
       case GELU -> normal(x) + x * StrictMath.exp(-x * x / 2) / Math.sqrt(2 * Math.PI);
+      case PSWISH -> {
+        double steep = sigmoid(2 * x);
+        yield steep + 2 * x * steep * (1 - steep);
+      }
+      case ELU -> x > 0 ? 1 : StrictMath.exp(x);
+      case SOFTPLUS -> s;
+      case LISHT -> StrictMath.tanh(x) + x * (1 - StrictMath.tanh(x) * StrictMath.tanh(x));
       case TANH -> 1 - StrictMath.tanh(x) * StrictMath.tanh(x);
       case SIGMOID -> s * (1 - s);
     };

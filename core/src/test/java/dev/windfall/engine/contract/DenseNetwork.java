@@ -98,18 +98,16 @@ public final class DenseNetwork {
     for (int sample = 0; sample < batch.count(); sample++) {
       int label = batch.labels()[sample];
       double[] row = Arrays.copyOfRange(logits.values(), sample * classes, (sample + 1) * classes);
+      double[] teacher = new double[batch.teacherLogits() == null ? 0 : classes];
+      for (int c = 0; c < teacher.length; c++) {
+        teacher[c] = batch.requireTeacher(classes)[sample * classes + c];
+      }
+      DenseLoss own = DenseLoss.of(objective, row, teacher, label);
+      loss += own.loss();
       int best = 0;
       for (int c = 0; c < classes; c++) {
+        gradient.values()[sample * classes + c] = scale * own.gradient()[c];
         best = row[c] > row[best] ? c : best;
-      }
-      double[] slopes = new double[classes];
-      loss +=
-          switch (objective) {
-            case Objective.CrossEntropy entropy -> crossEntropy(row, label, entropy, slopes);
-            case Objective.SumOfOutputs _ -> sumOfOutputs(row, slopes);
-          };
-      for (int c = 0; c < classes; c++) {
-        gradient.values()[sample * classes + c] = scale * slopes[c];
       }
       correct += best == label ? 1 : 0;
     }
@@ -122,25 +120,6 @@ public final class DenseNetwork {
     DensePass pass = new DensePass(this, batch, Mode.TRAIN, seed);
     pass.forward();
     return pass.margin();
-  }
-
-  private static double crossEntropy(
-      double[] row, int label, Objective.CrossEntropy objective, double[] slopes) {
-    double temperature = objective.temperature();
-    double sum = Arrays.stream(row).map(logit -> StrictMath.exp(logit / temperature)).sum();
-    double loss = 0;
-    for (int c = 0; c < row.length; c++) {
-      double target = c == label ? objective.onLabel(row.length) : objective.offLabel(row.length);
-      double logit = row[c] / temperature;
-      loss -= target * (logit - StrictMath.log(sum));
-      slopes[c] = (StrictMath.exp(logit) / sum - target) / temperature;
-    }
-    return loss;
-  }
-
-  private static double sumOfOutputs(double[] row, double[] slopes) {
-    Arrays.fill(slopes, 1);
-    return Arrays.stream(row).sum();
   }
 
   public double[] tensor(Node node, Role role) {

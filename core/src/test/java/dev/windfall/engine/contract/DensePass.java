@@ -96,9 +96,23 @@ public final class DensePass {
         out.add(found(outputs, node.inputs().getLast()));
         yield out;
       }
+      case Layer.PadChannels padding -> resized(in, DenseMaps.zeros(batch.count(), node.output()));
       case Layer.Flatten flatten -> in.as(node.output());
       case Layer.Dropout dropout -> dropped(node, dropout, in);
     };
+  }
+
+  /** As many channels as both maps have, from one into the other. */
+  private static DenseMaps resized(DenseMaps from, DenseMaps into) {
+    for (int i = 0; i < into.values().length; i++) {
+      int size = Math.toIntExact(into.shape().elements());
+      int place = i % size;
+      if (place < from.shape().elements()) {
+        into.values()[i] =
+            from.values()[i / size * Math.toIntExact(from.shape().elements()) + place];
+      }
+    }
+    return into;
   }
 
   private DenseConvolution convolution(Node node) {
@@ -204,6 +218,7 @@ public final class DensePass {
       case Layer.AveragePool pool -> DensePools.averageGradient(pool, in, gradient);
       case Layer.GlobalAveragePool pool -> DensePools.averageGradient(in, gradient);
       case Layer.Add add -> throw new IllegalStateException("an addition has two inputs");
+      case Layer.PadChannels padding -> resized(gradient, DenseMaps.like(in));
       case Layer.Flatten flatten -> gradient.as(in.shape());
       case Layer.Dropout dropout -> dropped(node, dropout, gradient);
     };

@@ -9,6 +9,7 @@ import dev.windfall.random.StatelessRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -280,6 +281,62 @@ public abstract class LayersContract extends EngineContract {
   }
 
   @ParameterizedTest
+  @CsvSource({"1, 1, 33", "1, 3, 17", "3, 5, 1", "5, 70, 16", "17, 20, 15"})
+  void paddedChannelsAgree(int channels, int padded, int samples) {
+    for (Shape input : List.of(new Shape(2, 3, 5), new Shape(1, 9, 17), Shape.features(4))) {
+      Network network =
+          new NetworkBuilder("padded %d to %d on %s".formatted(channels, padded, input), input)
+              .append(
+                  "first",
+                  input.isVector()
+                      ? new Layer.Linear(channels, true)
+                      : new Layer.Conv2d(channels, 1, 1, 0, true))
+              .append("layer", new Layer.PadChannels(padded))
+              .flatten("flatten")
+              .linear("classifier", 3)
+              .build();
+      Agreement.require(engine(), new Agreement.Scenario(network, 0.8, 40, samples, padded));
+    }
+  }
+
+  /** The halo and the channels of what is padded are read by a convolution and by an addition. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2})
+  void aPaddedSkipConnectionAgrees(int stride) {
+    NetworkBuilder builder =
+        new NetworkBuilder("padded skip with stride " + stride, new Shape(3, 8, 6))
+            .conv("conv1", 3, 3, 1)
+            .batchNorm("norm1")
+            .relu("relu1")
+            .conv("conv2", 7, 3, stride)
+            .batchNorm("norm2")
+            .from("relu1");
+    if (stride > 1) {
+      builder.averagePool("pool", stride, stride);
+    }
+    Network network =
+        builder
+            .append("padding", new Layer.PadChannels(7))
+            .add("sum", "norm2")
+            .activation("activation", ActivationFunction.ELU)
+            .conv("conv3", 4, 3, 1)
+            .add("sum3", "conv3")
+            .globalAveragePool("mean")
+            .linear("classifier", 3)
+            .build();
+    for (int samples : List.of(2, 16, 33)) {
+      Agreement.require(engine(), new Agreement.Scenario(network, 0.6, 35, samples, stride));
+    }
+  }
+
+  /** Weights that are never sparse need no connectivity, and are trained like all others. */
+  @Test
+  void aConvolutionThatIsNeverSparseAgrees() {
+    Network network = Sessions.withDenseBranch();
+    Agreement.require(engine(), new Agreement.Scenario(network, 0.5, 35, 17, 3));
+  }
+
+  @ParameterizedTest
   @ValueSource(ints = {1, 2, 3, 4, 5, 6})
   void dropoutAgrees(int seed) {
     Shape input = seed % 2 == 0 ? Shape.features(9) : new Shape(2, 3, 5 + seed);
@@ -318,6 +375,7 @@ public abstract class LayersContract extends EngineContract {
         new Layer.MaxPool(2, 2, 1),
         new Layer.AveragePool(3, 2, 1, false),
         new Layer.GlobalAveragePool(),
+        new Layer.PadChannels(5),
         new Layer.Flatten(),
         new Layer.Dropout(0.4),
         new Layer.Dropout(0));

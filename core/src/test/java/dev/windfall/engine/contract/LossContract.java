@@ -1,6 +1,7 @@
 package dev.windfall.engine.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.windfall.engine.Batch;
@@ -74,6 +75,69 @@ public abstract class LossContract extends EngineContract {
                 0.5f * (1 / 8f - 0.15f), 0.5f * (2 / 8f - 0.7f), 0.5f * (5 / 8f - 0.15f)
               },
               within(1e-6f));
+    }
+  }
+
+  private static Batch batch(float[] teacher, int... labels) {
+    int count = labels.length;
+    return new Batch(new float[count], labels, new long[count], count, 0).withTeacher(teacher);
+  }
+
+  /** The teacher says 1/4, 1/4, 1/2 at T = 1; at T = 2 that is 1 : 1 : √2, and 1 : √2 : √5. */
+  @Test
+  void distillationIsTheDivergenceFromTheTeachersSofterAnswers() {
+    float[] logits = {0, (float) Math.log(2), (float) Math.log(5)};
+    float[] teacher = {0, 0, (float) Math.log(2)};
+    double[] p = {1 / (2 + Math.sqrt(2)), 1 / (2 + Math.sqrt(2)), 1 - 2 / (2 + Math.sqrt(2))};
+    double sum = 1 + Math.sqrt(2) + Math.sqrt(5);
+    double[] q = {1 / sum, Math.sqrt(2) / sum, Math.sqrt(5) / sum};
+    double divergence = 0;
+    for (int c = 0; c < 3; c++) {
+      divergence += p[c] * Math.log(p[c] / q[c]);
+    }
+    try (Session session = open(logits)) {
+      Objective half = new Objective.Distillation((Objective.CrossEntropy) PLAIN, 0.25, 2);
+      BatchResult result =
+          session.accumulate(batch(teacher, 1), half, Mode.TRAIN, 0.5, Growth.NONE);
+      assertThat(result.loss())
+          .isCloseTo(0.75 * Math.log(4) + 0.25 * 4 * divergence, within(1e-6));
+      float[] gradient = session.read("classifier.bias", Slot.GRADIENT);
+      for (int c = 0; c < 3; c++) {
+        double hard = new double[] {1 / 8.0, 2 / 8.0 - 1, 5 / 8.0}[c];
+        double expected = 0.5 * (0.75 * hard + 0.25 * 2 * (q[c] - p[c]));
+        assertThat((double) gradient[c]).isCloseTo(expected, within(1e-6));
+      }
+    }
+  }
+
+  @Test
+  void aTeacherOfWeightZeroChangesNoBit() {
+    float[] teacher = {5, -3, 0.25f, 1, 2, -70};
+    Objective.CrossEntropy labels = new Objective.CrossEntropy(0.1, SmoothingOver.ALL);
+    try (Session session = open(0.3f, -1.7f, 2.9f)) {
+      BatchResult plain = accumulate(session, labels, 1, 2);
+      float[] gradient = session.read("classifier.bias", Slot.GRADIENT);
+      session.clearGradient();
+      Objective taught = new Objective.Distillation(labels, 0, 1);
+      BatchResult result =
+          session.accumulate(batch(teacher, 1, 2), taught, Mode.TRAIN, 0.5, Growth.NONE);
+      assertThat(result).isEqualTo(plain);
+      assertThat(session.read("classifier.bias", Slot.GRADIENT)).containsExactly(gradient);
+    }
+  }
+
+  @Test
+  void anObjectiveWithATeacherNeedsItsLogits() {
+    Objective taught = new Objective.Distillation((Objective.CrossEntropy) PLAIN, 0.5, 4);
+    try (Session session = open(0, 1, 2)) {
+      assertThatThrownBy(() -> accumulate(session, taught, 0, 1))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("distillation needs the teacher's 6 logits of 2 samples, not 0");
+      assertThatThrownBy(
+              () ->
+                  session.accumulate(
+                      batch(new float[5], 0, 1), taught, Mode.TRAIN, 1, Growth.NONE))
+          .hasMessageContaining("not 5");
     }
   }
 

@@ -73,13 +73,14 @@ public final class RandomNetworks {
     List<String> all = new ArrayList<>(shapes.keySet());
     String source = random.nextInt(3) > 0 ? all.getLast() : any(all);
     Shape shape = shape(source);
-    switch (random.nextInt(9)) {
+    switch (random.nextInt(10)) {
       case 0, 1, 2 -> define(source, product(shape));
       case 3 ->
           define(source, new Layer.BatchNorm(any(List.of(0.5, 0.05)), any(List.of(0.1, 1.0))));
       case 4 -> define(source, new Layer.Activation(any(List.of(ActivationFunction.values()))));
       case 5 -> define(source, new Layer.Dropout(any(List.of(0.0, 0.2, 0.5))));
       case 6 -> define(source, pool(shape));
+      case 7 -> define(source, new Layer.PadChannels(shape.channels() + random.nextInt(3)));
       default -> addSimilar(source, all);
     }
   }

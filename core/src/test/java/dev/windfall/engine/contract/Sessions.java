@@ -9,6 +9,7 @@ import dev.windfall.engine.OptimizerStep;
 import dev.windfall.engine.Session;
 import dev.windfall.engine.SessionOptions;
 import dev.windfall.network.Initialization;
+import dev.windfall.network.Layer;
 import dev.windfall.network.Network;
 import dev.windfall.network.NetworkBuilder;
 import dev.windfall.network.Shape;
@@ -38,6 +39,23 @@ public final class Sessions {
       new OptimizerStep.Adam(1e-2, 0.9, 0.99, 1e-8, 1e-3, false);
 
   private Sessions() {}
+
+  /** A network with a convolution beside another, whose weights always all exist. */
+  public static Network withDenseBranch() {
+    return new NetworkBuilder("dense branch", new Shape(2, 6, 6))
+        .conv("conv1", 4, 3, 1)
+        .relu("relu1")
+        .conv("conv2", 5, 3, 2)
+        .batchNorm("norm2")
+        .from("relu1")
+        .append("branch", new Layer.Conv2d(5, 1, 2, 0, 1, false, 1e-4f))
+        .batchNorm("branch-norm")
+        .add("sum", "norm2")
+        .relu("relu2")
+        .globalAveragePool("pool")
+        .linear("classifier", 3)
+        .build();
+  }
 
   /** A session of any network on one seed's connections. */
   public static Session open(

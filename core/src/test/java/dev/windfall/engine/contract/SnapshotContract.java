@@ -2,8 +2,13 @@ package dev.windfall.engine.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
+import dev.windfall.engine.Growth;
+import dev.windfall.engine.Mode;
+import dev.windfall.engine.OptimizerStep;
 import dev.windfall.engine.Session;
+import dev.windfall.engine.Slot;
 import dev.windfall.engine.State;
 import dev.windfall.network.Network;
 import dev.windfall.network.NetworkBuilder;
@@ -116,6 +121,46 @@ public abstract class SnapshotContract extends EngineContract {
         assertThat(tensor.momentum() != null).isEqualTo(parameter.role().isTrained());
       }
     }
+  }
+
+  /** They start with their constant, decay as weights do, and have no connections of their own. */
+  @Test
+  void weightsThatAreNeverSparseAreTrainedAndKeptWithoutConnections() {
+    Network network = Sessions.withDenseBranch();
+    try (Session session = open(network, 0.5, 20, 2);
+        Session other = open(network, 0.9, 20, 1)) {
+      assertThat(session.read("branch.weight", Slot.VALUE)).hasSize(20).containsOnly(1e-4f);
+      assertThatThrownBy(() -> session.connectivity("branch.weight"))
+          .hasMessageContaining("no prunable tensor 'branch.weight'");
+      session.write("branch.weight", Slot.GRADIENT, new float[20]);
+      session.apply(new OptimizerStep.Sgd(0.5, 0, false, 0.5, false));
+      for (float value : session.read("branch.weight", Slot.VALUE)) {
+        assertThat(value).isCloseTo(0.75e-4f, within(1e-10f));
+      }
+      train(session, network, 1);
+      State state = session.snapshot();
+      assertThat(tensor(state, "branch.weight").connectivity()).isNull();
+      assertThat(tensor(state, "branch.weight").values()).isNotEqualTo(new float[20]);
+      double loss = train(session, network, 2);
+      other.restore(state);
+      requireEqual(other.snapshot(), state);
+      assertThat(train(other, network, 2)).isEqualTo(loss);
+      requireEqual(other.snapshot(), session.snapshot());
+    }
+  }
+
+  private static double train(Session session, Network network, long seed) {
+    double loss =
+        session
+            .accumulate(
+                TestData.batch(network, 18, seed),
+                Agreement.OBJECTIVE,
+                Mode.TRAIN,
+                1.0 / 18,
+                Growth.NONE)
+            .loss();
+    session.apply(Sessions.SGD);
+    return loss;
   }
 
   private void requireRefused(String tensor, UnaryOperator<State.Tensor> damage, String... words) {

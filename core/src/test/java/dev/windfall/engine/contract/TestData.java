@@ -67,7 +67,7 @@ public final class TestData {
     return batch;
   }
 
-  /** A batch of normally distributed inputs. */
+  /** A batch of normally distributed inputs and teacher's logits. */
   public static Batch batch(Network network, int samples, long seed) {
     StatelessRandom random = StatelessRandom.of(seed, "batch");
     float[] input = new float[Math.toIntExact(samples * network.input().elements())];
@@ -80,6 +80,11 @@ public final class TestData {
       labels[i] = random.nextInt(network.output().output().channels());
       sampleIds[i] = random.nextLong(1000);
     }
-    return new Batch(input, labels, sampleIds, samples, seed);
+    StatelessRandom teacher = StatelessRandom.of(seed, "teacher");
+    float[] logits = new float[samples * network.output().output().channels()];
+    for (int i = 0; i < logits.length; i++) {
+      logits[i] = 2 * (float) teacher.nextGaussian();
+    }
+    return new Batch(input, labels, sampleIds, samples, seed).withTeacher(logits);
   }
 }

@@ -245,6 +245,16 @@ record LibtorchTensor(org.bytedeco.pytorch.Tensor it) implements Tensor {
   }
 
   @Override
+  public Tensor elu() {
+    return new LibtorchTensor(torch.elu(it));
+  }
+
+  @Override
+  public Tensor softplus() {
+    return new LibtorchTensor(torch.softplus(it));
+  }
+
+  @Override
   public Tensor tanh() {
     return new LibtorchTensor(it.tanh());
   }
@@ -276,6 +286,12 @@ record LibtorchTensor(org.bytedeco.pytorch.Tensor it) implements Tensor {
   @Override
   public Tensor meanOverPositions() {
     return new LibtorchTensor(it.mean(new long[] {2, 3}, true, new ScalarTypeOptional()));
+  }
+
+  @Override
+  public Tensor paddedChannels(int channels) {
+    long more = channels - it.size(1);
+    return new LibtorchTensor(torch.constant_pad_nd(it, 0, 0, 0, 0, 0, more));
   }
 
   @Override

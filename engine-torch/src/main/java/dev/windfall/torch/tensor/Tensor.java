@@ -157,6 +157,12 @@ public interface Tensor extends AutoCloseable {
   /** The element-wise x / 2 · (1 + erf(x / √2)). */
   Tensor gelu();
 
+  /** The element-wise x where x is above 0, else eˣ − 1. */
+  Tensor elu();
+
+  /** The element-wise ln(1 + eˣ). */
+  Tensor softplus();
+
   /** The element-wise hyperbolic tangent. */
   Tensor tanh();
 
@@ -175,6 +181,9 @@ public interface Tensor extends AutoCloseable {
 
   /** The mean over all positions of N×C×H×W: N×C×1×1. */
   Tensor meanOverPositions();
+
+  /** N×C×H×W, and after its channels so many zeros that there are {@code channels}. */
+  Tensor paddedChannels(int channels);
 
   /** The logarithm of the softmax of each row of N×C. */
   Tensor logSoftmax();

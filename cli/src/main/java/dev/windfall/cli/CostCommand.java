@@ -11,6 +11,7 @@ import dev.windfall.sparsity.Distribution;
 import dev.windfall.sparsity.LayerDensities;
 import dev.windfall.sparsity.Redistribution;
 import dev.windfall.sparsity.SparseTrainingMethod;
+import dev.windfall.training.PruningAtInitialization;
 import java.io.PrintWriter;
 import java.util.Iterator;
 import java.util.List;
@@ -39,6 +40,9 @@ import picocli.CommandLine.Spec;
       "  windfall cost --model wrn-22-2 --sparsity 0.9 --distribution erk"
     })
 final class CostCommand implements Callable<Integer> {
+
+  /** Of a method that scores again and again. */
+  private static final int SCORING_ROUNDS = 100;
 
   @Option(
       names = "--model",
@@ -168,7 +172,16 @@ final class CostCommand implements Callable<Integer> {
             trained.sparse() ? shared : LayerDensities.dense(network.prunable()),
             Counter.named(counter));
     CostReport report =
-        CostReport.of(cost, trained, every, cost.meanForwardFlops(trained, begin, end));
+        CostReport.of(
+            cost,
+            trained,
+            every,
+            cost.meanForwardFlops(trained, begin, end),
+            PruningAtInitialization.forecast(
+                trained,
+                cost,
+                PruningAtInitialization.usualSamples(trained, network.output().output().channels()),
+                SCORING_ROUNDS));
     PrintWriter out = command.commandLine().getOut();
     out.print(
         json
@@ -251,7 +264,17 @@ final class CostCommand implements Callable<Integer> {
             report.inferenceFlopsRatio(),
             Figures.count(report.denseFlops()),
             report.trainingFlopsRatio(),
-            method);
+            method)
+        + overhead(report);
+  }
+
+  private static String overhead(CostReport report) {
+    return report.overheadFlops() == 0
+        ? ""
+        : String.format(
+            Locale.ROOT,
+            "before training  %.4g FLOPs in all: scores by as many samples and rounds as are usual%n",
+            report.overheadFlops());
   }
 
   private static String size(NetworkCost cost) {

@@ -15,7 +15,10 @@ import java.util.List;
  * @param denseFlops operations of the dense network's forward pass
  * @param inferenceFlops operations of the sparse network's forward pass
  * @param inferenceFlopsRatio of the dense network's
- * @param trainingFlopsRatio operations of training by the method, of the dense network's training
+ * @param trainingFlopsRatio operations of training by the method, of the dense network's training;
+ *     without what is computed once before it
+ * @param overheadFlops operations before the training, of all samples together: scores by as many
+ *     samples and rounds as are usual
  * @param layers in network order
  */
 record CostReport(
@@ -27,6 +30,7 @@ record CostReport(
     long inferenceFlops,
     double inferenceFlopsRatio,
     double trainingFlopsRatio,
+    double overheadFlops,
     List<Layer> layers) {
 
   /** One convolution or linear layer; the shape is that of its weight. */
@@ -53,7 +57,8 @@ record CostReport(
     }
   }
 
-  static CostReport of(NetworkCost cost, SparseTrainingMethod method, long every, double forward) {
+  static CostReport of(
+      NetworkCost cost, SparseTrainingMethod method, long every, double forward, double overhead) {
     return new CostReport(
         cost.network(),
         cost.counter().label(),
@@ -63,6 +68,7 @@ record CostReport(
         cost.inferenceFlops(),
         cost.inferenceFlopsRatio(),
         cost.trainingFlopsRatio(method, every, forward),
+        overhead,
         cost.layers().stream().map(Layer::of).toList());
   }
 }

@@ -18,7 +18,10 @@ final class RunText {
 
   private RunText() {}
 
-  /** Three lines before the training; the last says by which path the engine computes, and why. */
+  /**
+   * Three lines before the training; the last says by which path the engine computes, and why. A
+   * method that scores before the training has one more.
+   */
   static String plan(RunPlan plan) {
     Recipe recipe = plan.recipe();
     String connections =
@@ -27,23 +30,29 @@ final class RunText {
                 .formatted(
                     plan.method().name(),
                     percentOf(recipe.sparsity().target()),
-                    recipe.sparsity().distribution())
+                    RunPlan.distribution(recipe).label())
             : "dense";
+    String scoring =
+        plan.method().scores()
+            ? "connections are chosen before the training, by scores of engine %s%n"
+                .formatted(plan.scoringEngine().name())
+            : "";
     return String.format(
-        Locale.ROOT,
-        "%s on %s: %s, %,d of %,d weights%n%s%s, %s of %d images%nengine %s, %s: %s%n",
-        plan.network().name(),
-        plan.dataset().name(),
-        connections,
-        plan.densities().connections(),
-        plan.densities().weights(),
-        ticket(plan),
-        counted(plan.training().epochs(), "epoch"),
-        counted(plan.training().steps(), "step"),
-        recipe.training().batchSize(),
-        plan.engine().name(),
-        counted(plan.threads(), "thread"),
-        plan.engine().description());
+            Locale.ROOT,
+            "%s on %s: %s, %,d of %,d weights%n%s%s, %s of %d images%nengine %s, %s: %s%n",
+            plan.network().name(),
+            plan.dataset().name(),
+            connections,
+            plan.densities().connections(),
+            plan.densities().weights(),
+            ticket(plan),
+            counted(plan.training().epochs(), "epoch"),
+            counted(plan.training().steps(), "step"),
+            recipe.training().batchSize(),
+            plan.engine().name(),
+            counted(plan.threads(), "thread"),
+            plan.engine().description())
+        + scoring;
   }
 
   /** A line about the ticket, where there is one. */
@@ -106,7 +115,8 @@ final class RunText {
             (double) summary.inferenceFlops()));
     rows.put(
         "training FLOPs",
-        String.format(Locale.ROOT, "%.4f of dense", summary.trainingFlopsRatio()));
+        String.format(Locale.ROOT, "%.4f of dense", summary.trainingFlopsRatio())
+            + overhead(summary));
     rows.put(
         "speed",
         "%s images/s in training steps; %s in all"
@@ -115,6 +125,13 @@ final class RunText {
     rows.put("memory", memory(summary));
     rows.put("run folder", run.folder().path().toString());
     return System.lineSeparator() + table(rows);
+  }
+
+  private static String overhead(Summary summary) {
+    return summary.overheadFlops() == 0
+        ? ""
+        : String.format(
+            Locale.ROOT, " (%.3g before the first step)", (double) summary.overheadFlops());
   }
 
   private static String table(Map<String, String> rows) {

@@ -57,6 +57,7 @@ class CostCommandTest {
             "inference_flops",
             "inference_flops_ratio",
             "training_flops_ratio",
+            "overhead_flops",
             "layers");
     assertThat(report.get("model").asText()).isEqualTo("wrn-22-2");
     assertThat(report.get("counter").asText()).isEqualTo("report");
@@ -256,5 +257,25 @@ class CostCommandTest {
   void aModelMustBeNamed() {
     assertThat(execute()).isEqualTo(2);
     assertThat(err.toString()).contains("Missing required option: '--model=NAME'");
+  }
+
+  /** By as many samples as are usual: a hundred, or ten of each of three classes. */
+  @Test
+  void scoresBeforeTheTrainingAreCounted() throws JsonProcessingException {
+    String network = "--model mlp-20-10 --input 1x2x3 --classes 3";
+    JsonNode snip = json(network + " --method snip");
+    double dense = snip.get("dense_flops").asDouble();
+    assertThat(snip.get("overhead_flops").asDouble()).isEqualTo(300 * dense);
+    assertThat(snip.get("training_flops_ratio").asDouble())
+        .isEqualTo(snip.get("inference_flops_ratio").asDouble());
+    assertThat(json(network + " --method grasp").get("overhead_flops").asDouble())
+        .isEqualTo(30 * 12 * dense);
+    JsonNode synflow = json(network + " --method synflow");
+    assertThat(synflow.get("overhead_flops").asDouble())
+        .isBetween(300 * synflow.get("inference_flops").asDouble(), 300 * dense);
+    assertThat(json(network).get("overhead_flops").asDouble()).isZero();
+    out.getBuffer().setLength(0);
+    execute((network + " --method snip").split(" "));
+    assertThat(out.toString()).contains("before training");
   }
 }

@@ -137,7 +137,7 @@ public record NetworkCost(String network, Counter counter, List<LayerCost> layer
     double sparseShare =
         switch (method.sparsification()) {
           case NEVER -> 0;
-          case FROM_THE_START -> 1;
+          case FROM_THE_START, BEFORE_TRAINING -> 1;
           case GRADUALLY -> 0.75 * (end - begin) + (1 - end);
           case AT_ONCE -> 1 - end;
         };

@@ -1,6 +1,7 @@
 package dev.windfall.engine;
 
 import dev.windfall.sparsity.Connectivity;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,18 @@ public record State(long optimizerSteps, Map<String, Tensor> tensors) {
           "the optimizer cannot have made %d steps".formatted(optimizerSteps));
     }
     tensors = Map.copyOf(tensors);
+  }
+
+  /** The connections of every tensor that may be sparse, by name: with them a session is opened. */
+  public Map<String, Connectivity> connectivity() {
+    Map<String, Connectivity> connections = new LinkedHashMap<>();
+    tensors.forEach(
+        (name, tensor) -> {
+          if (tensor.connectivity() != null) {
+            connections.put(name, tensor.connectivity());
+          }
+        });
+    return connections;
   }
 
   /**

@@ -103,7 +103,8 @@ public record Recipe(
    * Which connections exist, and how they change.
    *
    * @param target share of the prunable weights that do not exist, in [0, 1)
-   * @param distribution name of the rule that gives each layer its share
+   * @param distribution name of the rule that gives each layer its share; null for the method's
+   *     usual one
    * @param layers sparsities of single layers, by patterns of their names; the last that fits
    *     decides
    * @param mask file of the connections at the start, in the place of random ones; or null
@@ -113,11 +114,12 @@ public record Recipe(
    * @param budgetIncludesDense whether the target holds over dense layers and others together
    * @param method name of the sparse-training method
    * @param redistribution by what connections wander between layers; null for the method's own
+   * @param scoring by what a method scores that chooses its connections before the training
    * @param update when and how much the method changes
    */
   public record Sparsity(
       double target,
-      String distribution,
+      @Nullable String distribution,
       Map<String, Double> layers,
       @Nullable String mask,
       @Nullable String ticket,
@@ -125,6 +127,7 @@ public record Recipe(
       boolean budgetIncludesDense,
       String method,
       @Nullable String redistribution,
+      Scoring scoring,
       Update update) {
     /** Checks the ranges and copies map and list. */
     public Sparsity {
@@ -146,6 +149,21 @@ public record Recipe(
     /** The file that says which connections there are at the start; null where none does. */
     @Nullable String startFile() {
       return ticket == null ? mask : ticket;
+    }
+  }
+
+  /**
+   * By what a method scores that chooses its connections before the training.
+   *
+   * @param samples how many training samples, at least 2; null for as many as are usual, or none
+   * @param rounds of {@code synflow}, at least 1
+   */
+  public record Scoring(@Nullable Integer samples, int rounds) {
+    /** Checks the ranges. */
+    public Scoring {
+      require(
+          samples == null || samples >= 2, "samples must be at least 2 or null, not %s", samples);
+      require(rounds >= 1 && rounds <= 100_000, "rounds must be from 1 to 100000, not %s", rounds);
     }
   }
 
@@ -327,6 +345,8 @@ public record Recipe(
    * @param seed of initial weights, connections, data order and augmentation
    * @param engine name of the engine
    * @param threads computing threads; 0 for one per processor
+   * @param metricsEvery steps between two lines of the metrics, at least 1; an evaluation always
+   *     has one
    * @param evaluateEvery epochs between two evaluations, at least 1; the last epoch always is
    * @param keepLast how many of the newest checkpoints are kept, at least 1
    * @param keepAt epochs, from 1, whose checkpoint is never deleted
@@ -338,6 +358,7 @@ public record Recipe(
       long seed,
       String engine,
       int threads,
+      int metricsEvery,
       int evaluateEvery,
       int keepLast,
       List<Integer> keepAt,
@@ -351,6 +372,7 @@ public record Recipe(
           threads >= 0 && threads <= 1024,
           "threads must be from 0 (all processors) to 1024, not %s",
           threads);
+      require(metricsEvery >= 1, "metrics-every must be at least 1 step, not %s", metricsEvery);
       require(evaluateEvery >= 1, "evaluate-every must be at least 1 epoch, not %s", evaluateEvery);
       require(keepLast >= 1, "keep-last must be at least 1 checkpoint, not %s", keepLast);
       require(

@@ -21,6 +21,7 @@ final class RecipeFields {
   /** What a field may hold. */
   private enum Type {
     WHOLE_NUMBER("a whole number"),
+    WHOLE_NUMBER_OR_NULL("a whole number or null"),
     NUMBER("a number"),
     NUMBER_OR_NULL("a number or null"),
     SWITCH("true or false"),
@@ -40,6 +41,7 @@ final class RecipeFields {
     boolean admits(JsonNode value) {
       return switch (this) {
         case WHOLE_NUMBER -> value.isIntegralNumber();
+        case WHOLE_NUMBER_OR_NULL -> value.isIntegralNumber() || value.isNull();
         case NUMBER -> value.isNumber();
         case NUMBER_OR_NULL -> value.isNumber() || value.isNull();
         case SWITCH -> value.isBoolean();
@@ -65,6 +67,7 @@ final class RecipeFields {
             switch (path) {
               case "data.augment", "sparsity.dense" -> TEXTS_OR_NULL;
               case "training.schedule.lr", "training.clip" -> NUMBER_OR_NULL;
+              case "sparsity.scoring.samples" -> WHOLE_NUMBER_OR_NULL;
               default -> TEXT_OR_NULL;
             };
         default -> TEXT;

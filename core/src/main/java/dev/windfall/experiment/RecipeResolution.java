@@ -53,7 +53,7 @@ final class RecipeResolution {
         resolvedData,
         new Recipe.Sparsity(
             target,
-            sparsity.distribution(),
+            RecipeSparsity.distribution(sparsity).label(),
             sparsity.layers(),
             absolute(sparsity.mask()),
             absolute(sparsity.ticket()),
@@ -61,6 +61,7 @@ final class RecipeResolution {
             sparsity.budgetIncludesDense(),
             sparsity.method(),
             RecipeSparsity.method(sparsity).redistribution().label(),
+            RecipeScoring.resolved(sparsity, network),
             RecipeSparsity.withTiming(sparsity)),
         withRate(recipe.training(), network),
         recipe.run());

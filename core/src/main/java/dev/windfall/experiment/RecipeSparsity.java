@@ -31,6 +31,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** What a recipe's block {@code sparsity} means for a network. */
@@ -55,7 +56,7 @@ final class RecipeSparsity {
       return Set.of();
     }
     Set<String> usual = new LinkedHashSet<>(network.denseByDefault());
-    usual.addAll(Distribution.named(sparsity.distribution()).usuallyDense(network.prunable()));
+    usual.addAll(distribution(sparsity).usuallyDense(network.prunable()));
     usual.removeAll(LayerPattern.sparsities(network, sparsity.layers()).keySet());
     return usual;
   }
@@ -63,13 +64,11 @@ final class RecipeSparsity {
   /** Says which name is unknown, or does not go with the others. */
   static void requireKnownNames(Recipe.Sparsity sparsity) {
     SparseTrainingMethod method = method(sparsity);
-    Distribution distribution = Distribution.named(sparsity.distribution());
-    if (distribution instanceof Distribution.Global
+    if (distribution(sparsity) instanceof Distribution.Global
         && method.sparsification() == Sparsification.FROM_THE_START) {
       throw new IllegalArgumentException(
-          "distribution global ranks weights that exist: it goes with pruning (gmp one-shot), not"
-              + " with "
-              + method.name());
+          "distribution global ranks weights that exist: it goes with pruning (%s), not with %s"
+              .formatted(namesOfPruning(), method.name()));
     }
     Recipe.Update update = sparsity.update();
     DropFraction.named(update.schedule(), update.fraction(), update.power());
@@ -85,6 +84,20 @@ final class RecipeSparsity {
           "method %s prunes until sparsity.update.end, which must be above 0"
               .formatted(method.name()));
     }
+  }
+
+  private static String namesOfPruning() {
+    return SparseTrainingMethod.all().stream()
+        .filter(method -> method.scores() || method.sparsification().prunes())
+        .map(SparseTrainingMethod::name)
+        .collect(Collectors.joining(" "));
+  }
+
+  /** How layers share the sparsity: as the recipe says, or as is usual for the method. */
+  static Distribution distribution(Recipe.Sparsity sparsity) {
+    return sparsity.distribution() == null
+        ? SparseTrainingMethod.named(sparsity.method()).usualDistribution()
+        : Distribution.named(sparsity.distribution());
   }
 
   /** The method with what the recipe makes of redistribution, rule and timing. */
@@ -123,10 +136,7 @@ final class RecipeSparsity {
   /** How many connections each layer has at the start, where no mask says it. */
   static LayerDensities densities(Recipe.Sparsity sparsity, Network network) {
     return method(sparsity)
-        .densities(
-            Distribution.named(sparsity.distribution()),
-            network.prunable(),
-            budget(sparsity, network));
+        .densities(distribution(sparsity), network.prunable(), budget(sparsity, network));
   }
 
   /**
@@ -168,17 +178,15 @@ final class RecipeSparsity {
    */
   static LayerDensities finalDensities(Recipe.Sparsity sparsity, Network network) {
     return method(sparsity).sparse()
-        ? Distribution.named(sparsity.distribution())
-            .densities(network.prunable(), budget(sparsity, network))
+        ? distribution(sparsity).densities(network.prunable(), budget(sparsity, network))
         : LayerDensities.dense(network.prunable());
   }
 
-  /** Down to what the network is pruned. */
+  /** Down to what a dense network is pruned, be it during the training or before it. */
   static PruningGoal goal(Recipe.Sparsity sparsity, Network network) {
     SparsityBudget budget = budget(sparsity, network);
-    Distribution distribution = Distribution.named(sparsity.distribution());
     Set<String> together = new LinkedHashSet<>();
-    if (distribution instanceof Distribution.Global) {
+    if (distribution(sparsity) instanceof Distribution.Global) {
       network.prunable().forEach(weight -> together.add(weight.name()));
       together.removeAll(budget.dense());
       together.removeAll(budget.custom().keySet());
@@ -267,6 +275,7 @@ final class RecipeSparsity {
             sparsity.budgetIncludesDense(),
             sparsity.method(),
             sparsity.redistribution(),
+            sparsity.scoring(),
             sparsity.update()),
         recipe.training(),
         recipe.run());

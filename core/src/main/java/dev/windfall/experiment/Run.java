@@ -119,45 +119,59 @@ public final class Run {
    * @throws IOException where the run cannot begin
    */
   public Outcome execute(BooleanSupplier isStopping) throws IOException {
+    @Nullable Checkpoint from =
+        origin instanceof Origin.Stopped stopped ? stopped.run().checkpoint().orElse(null) : null;
+    RunPlan.Start start =
+        from == null ? plan.start() : new RunPlan.Start(from.state().connectivity(), 0, 0);
     try (Session session =
-        plan.engine().open(plan.network(), plan.connections(), plan.sessionOptions())) {
+        plan.engine().open(plan.network(), start.connections(), plan.sessionOptions())) {
       return switch (origin) {
-        case Origin.Anew anew -> begin(anew.maker().make(), session, isStopping);
-        case Origin.Stopped stopped -> goOn(stopped.run(), session, isStopping);
+        case Origin.Anew anew -> begin(anew.maker().make(), session, start, isStopping);
+        case Origin.Stopped stopped -> goOn(stopped.run(), session, start, isStopping);
       };
     }
   }
 
-  private Outcome begin(RunFolder folder, Session session, BooleanSupplier isStopping)
+  private Outcome begin(
+      RunFolder folder, Session session, RunPlan.Start start, BooleanSupplier isStopping)
       throws IOException {
     try (RunLock _ = RunLock.of(folder)) {
       String recipe = RecipeDraft.toYaml(plan.recipe());
       DurableFile.writeText(folder.recipe(), recipe);
       DurableFile.writeText(folder.provenance(), JsonText.document(Provenance.of(plan, recipe)));
-      return train(session, folder, null, isStopping);
+      return train(session, folder, null, start, isStopping);
     }
   }
 
-  private Outcome goOn(StoppedRun run, Session session, BooleanSupplier isStopping)
+  private Outcome goOn(
+      StoppedRun run, Session session, RunPlan.Start start, BooleanSupplier isStopping)
       throws IOException {
     @Nullable Checkpoint from = run.checkpoint().orElse(null);
     if (from != null) {
       session.restore(from.state());
     }
     run.goOn();
-    return train(session, run.folder(), from, isStopping);
+    return train(session, run.folder(), from, start, isStopping);
   }
 
   private Outcome train(
-      Session session, RunFolder folder, @Nullable Checkpoint from, BooleanSupplier isStopping)
+      Session session,
+      RunFolder folder,
+      @Nullable Checkpoint from,
+      RunPlan.Start at,
+      BooleanSupplier isStopping)
       throws IOException {
-    Progress start = from == null ? begun(session) : from.progress();
+    Progress start =
+        from == null ? begun(session).afterOverhead(at.overheadFlops()) : from.progress();
     MetricsWindow sums = from == null ? MetricsWindow.EMPTY : from.metrics();
     LayerHistory history = from == null ? LayerHistory.NONE : from.history();
+    int metricsEvery = plan.metricsEvery();
     LayerMetrics layers =
-        new LayerMetrics(plan.layerMetrics(), plan.network(), plan.training(), session, history);
+        new LayerMetrics(
+            plan.layerMetrics(), metricsEvery, plan.network(), plan.training(), session, history);
     double sparsity = realised(session).sparsity();
-    try (RunRecord record = new RunRecord(folder, sums, sparsity, layers, listener, nanoseconds)) {
+    try (RunRecord record =
+        new RunRecord(folder, metricsEvery, sums, sparsity, layers, listener, nanoseconds)) {
       CheckpointWriter writer =
           new CheckpointWriter(
               folder.checkpoints(),
@@ -173,7 +187,7 @@ public final class Run {
       if (end.step() < plan.training().steps()) {
         return new Stopped(folder, end, plan.training().steps(), checkpoint);
       }
-      Summary summary = summary(session, end, record);
+      Summary summary = summary(session, end, record, at.peakBytes());
       write(summary, folder);
       return new Finished(folder, summary, checkpoint);
     } catch (UncheckedIOException e) {
@@ -224,7 +238,7 @@ public final class Run {
         false);
   }
 
-  private Summary summary(Session session, Progress progress, RunRecord record) {
+  private Summary summary(Session session, Progress progress, RunRecord record, long peakBefore) {
     TrainingEvent.EpochEvaluated last =
         record.lastEvaluation().orElseGet(() -> evaluation(session, progress));
     @Nullable Evaluation validation = last.validation();
@@ -239,7 +253,7 @@ public final class Run {
         plan.network().name(),
         plan.dataset().name(),
         plan.method().name(),
-        recipe.sparsity().distribution(),
+        RecipeSparsity.distribution(recipe.sparsity()).label(),
         plan.engine().name(),
         recipe.run().seed(),
         plan.training().epochs(),
@@ -257,13 +271,15 @@ public final class Run {
         test.expectedCalibrationError(),
         cost.inferenceFlops(),
         cost.inferenceFlopsRatio(),
+        progress.overheadFlops(),
         cost.trainingFlopsRatio(
-            plan.method(),
-            recipe.sparsity().update().every(),
-            (double) progress.forwardFlops() / (progress.step() - plan.firstStep())),
+                plan.method(),
+                recipe.sparsity().update().every(),
+                (double) progress.forwardFlops() / (progress.step() - plan.firstStep()))
+            + progress.overheadFlops() / (3.0 * cost.denseFlops() * plan.training().samplesSeen()),
         record.clock().seconds(),
         record.clock().imagesPerSecond(),
-        session.memory().peak(),
+        Math.max(peakBefore, session.memory().peak()),
         Machine.peakBytes().orElse(null),
         progress.topologyUpdates(),
         progress.connectionsReplaced(),

@@ -83,7 +83,8 @@ public record RunEvaluation(
     Path file = file(folder.checkpoints(), choice);
     Checkpoint checkpoint = CheckpointFile.read(file);
     try (Session session =
-        plan.engine().open(plan.network(), plan.connections(), plan.sessionOptions())) {
+        plan.engine()
+            .open(plan.network(), checkpoint.state().connectivity(), plan.sessionOptions())) {
       session.restore(checkpoint.state());
       Evaluation result =
           Evaluation.of(

@@ -16,11 +16,13 @@ import dev.windfall.network.Shape;
 import dev.windfall.network.Stem;
 import dev.windfall.network.Zoo;
 import dev.windfall.sparsity.Connectivity;
+import dev.windfall.sparsity.Distribution;
 import dev.windfall.sparsity.LayerDensities;
 import dev.windfall.sparsity.PruningGoal;
 import dev.windfall.sparsity.RandomConnectivity;
 import dev.windfall.sparsity.SparseTrainingMethod;
 import dev.windfall.training.LearningRate;
+import dev.windfall.training.PruningAtInitialization;
 import dev.windfall.training.Retention;
 import dev.windfall.training.TrainingPlan;
 import java.nio.file.Path;
@@ -39,8 +41,10 @@ import org.jspecify.annotations.Nullable;
  * @param dataset that is trained on
  * @param network that is trained
  * @param method by which connections change
- * @param densities how many connections each layer has at the start
- * @param mask the connections at the start, by tensor name; null where they are drawn at random
+ * @param densities how many connections each layer has at the start; where scores choose over
+ *     several layers together, only their sum is certain
+ * @param mask the connections at the start, by tensor name; null where they are drawn at random or
+ *     chosen by scores
  * @param ticket the weights and the moment at the start; null where the training begins anew
  * @param engine that computes
  * @param training the plan for the trainer
@@ -134,6 +138,7 @@ public record RunPlan(
   private static void requireKnownNames(Recipe recipe) {
     Engines.named(recipe.run().engine());
     RecipeSparsity.requireKnownNames(recipe.sparsity());
+    RecipeScoring.requireComputable(recipe);
     ActivationFunction.named(recipe.model().activation());
     Initialization.named(recipe.model().init());
     Stem.named(recipe.model().stem());
@@ -197,6 +202,15 @@ public record RunPlan(
    */
   public static LayerDensities finalDensities(Recipe asked, Network network) {
     return RecipeSparsity.finalDensities(asked.sparsity(), network);
+  }
+
+  /**
+   * How layers share the sparsity: as the recipe says, or as is usual for its method.
+   *
+   * @throws IllegalArgumentException naming what is unknown in the recipe
+   */
+  public static Distribution distribution(Recipe asked) {
+    return RecipeSparsity.distribution(asked.sparsity());
   }
 
   /**
@@ -305,14 +319,44 @@ public record RunPlan(
         recipe.run().evaluateEvery());
   }
 
-  /** The connections of each prunable tensor at the start, by tensor name; drawn at every call. */
-  public Map<String, Connectivity> connections() {
-    return mask == null ? RandomConnectivity.draw(densities, recipe.run().seed()) : mask;
+  /**
+   * With what a training starts.
+   *
+   * @param connections of each prunable tensor, by name
+   * @param overheadFlops operations that choosing them took, of all samples together
+   * @param peakBytes the most that the engine held for it
+   */
+  public record Start(Map<String, Connectivity> connections, long overheadFlops, long peakBytes) {}
+
+  /**
+   * The connections at the start: those of the mask, random ones, or what scores choose; found anew
+   * at every call.
+   *
+   * @throws dev.windfall.training.NonFiniteLossException where a score is no number
+   */
+  public Start start() {
+    if (method.scores()) {
+      PruningAtInitialization.Chosen chosen =
+          RecipeScoring.of(this).choose(scoringEngine(), sessionOptions());
+      return new Start(chosen.connections(), chosen.operations(), chosen.peakBytes());
+    }
+    return new Start(
+        mask == null ? RandomConnectivity.draw(densities, recipe.run().seed()) : mask, 0, 0);
+  }
+
+  /** The engine by which connections are scored before the training, where the method scores. */
+  public Engine scoringEngine() {
+    return RecipeScoring.engine(method, engine);
   }
 
   /** The first step that is done: 0 but for a ticket whose weights are of a later moment. */
   public long firstStep() {
     return ticket == null ? 0 : ticket.firstStep(training.steps());
+  }
+
+  /** Steps between two lines of the metrics. */
+  int metricsEvery() {
+    return recipe.run().metricsEvery();
   }
 
   /** What the metrics say of each layer. */

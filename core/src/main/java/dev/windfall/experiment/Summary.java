@@ -27,7 +27,9 @@ import org.jspecify.annotations.Nullable;
  * @param expectedCalibrationError of the last weights on the test samples
  * @param inferenceFlops of one sample, by the counter of the reproducibility report
  * @param inferenceFlopsRatio to the dense network
- * @param trainingFlopsRatio to the dense network trained on as many samples
+ * @param overheadFlops of all that was computed before the training, such as scores of connections;
+ *     of all samples together
+ * @param trainingFlopsRatio to the dense network trained on as many samples, with the overhead
  * @param seconds of the whole training with its evaluations; for a resumed run what it took up to
  *     the checkpoints that it was resumed from, and after
  * @param imagesPerSecond training samples by the time of the training steps alone
@@ -61,6 +63,7 @@ public record Summary(
     double expectedCalibrationError,
     long inferenceFlops,
     double inferenceFlopsRatio,
+    long overheadFlops,
     double trainingFlopsRatio,
     double seconds,
     double imagesPerSecond,

@@ -28,7 +28,7 @@ record RankThreshold(int rank, int ties) {
    * {@code count} whatever the ranks are, and without a copy of them.
    *
    * @param count how many ranks there are
-   * @param rankAt the rank at each index; not negative
+   * @param rankAt the rank at each index
    * @param chosen from 0 to {@code count}
    */
   static RankThreshold of(int count, IntUnaryOperator rankAt, int chosen) {
@@ -51,9 +51,9 @@ record RankThreshold(int rank, int ties) {
   }
 
   private static RankThreshold counted(int count, IntUnaryOperator rankAt, int chosen) {
-    int[] byUpperBits = new int[1 << (31 - LOW_BITS)];
+    int[] byUpperBits = new int[1 << LOW_BITS];
     for (int i = 0; i < count; i++) {
-      byUpperBits[rankAt.applyAsInt(i) >>> LOW_BITS]++;
+      byUpperBits[upper(rankAt.applyAsInt(i))]++;
     }
     int below = 0;
     int upper = 0;
@@ -63,7 +63,7 @@ record RankThreshold(int rank, int ties) {
     int[] byLowerBits = new int[1 << LOW_BITS];
     for (int i = 0; i < count; i++) {
       int rank = rankAt.applyAsInt(i);
-      if (rank >>> LOW_BITS == upper) {
+      if (upper(rank) == upper) {
         byLowerBits[rank & 0xFFFF]++;
       }
     }
@@ -71,12 +71,27 @@ record RankThreshold(int rank, int ties) {
     while (below + byLowerBits[lower] < chosen) {
       below += byLowerBits[lower++];
     }
-    return new RankThreshold(upper << LOW_BITS | lower, chosen - below);
+    return new RankThreshold((upper << LOW_BITS | lower) + Integer.MIN_VALUE, chosen - below);
+  }
+
+  /** The upper half of a rank's bits, counted from the lowest rank there is. */
+  private static int upper(int rank) {
+    return (rank - Integer.MIN_VALUE) >>> LOW_BITS;
   }
 
   /** Ranks values by rising magnitude; NaN after infinity. */
   static int smallestFirst(float value) {
     return Float.isNaN(value) ? LAST : Float.floatToRawIntBits(Math.abs(value));
+  }
+
+  /** Ranks values by their size, those below 0 first; NaN after infinity. */
+  static int lowestFirst(float value) {
+    if (Float.isNaN(value)) {
+      return LAST;
+    }
+    // Adding 0 makes -0 a 0. Of negative numbers the bits rise with the magnitude.
+    int bits = Float.floatToRawIntBits(value + 0f);
+    return bits >= 0 ? bits : bits ^ Integer.MAX_VALUE;
   }
 
   /** Ranks values by falling magnitude; NaN after 0. */

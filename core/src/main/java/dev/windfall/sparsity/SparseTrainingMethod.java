@@ -55,6 +55,18 @@ public record SparseTrainingMethod(
               GrowCriterion.GRADIENT,
               UpdateTiming.INSTEAD_OF_STEP,
               Redistribution.GRADIENT),
+          scoring(
+              "snip",
+              "keeps what the loss at the initial weights depends on most (Lee et al. 2019)",
+              DropCriterion.CONNECTION_SENSITIVITY),
+          scoring(
+              "grasp",
+              "keeps what the gradient's length at the initial weights depends on (Wang et al. 2020)",
+              DropCriterion.GRADIENT_FLOW),
+          scoring(
+              "synflow",
+              "keeps what carries most from inputs to outputs, without data (Tanaka et al. 2020)",
+              DropCriterion.SYNAPTIC_FLOW),
           pruning(
               "gmp",
               "starts dense, drops the smallest weights bit by bit (Zhu & Gupta 2017)",
@@ -104,15 +116,33 @@ public record SparseTrainingMethod(
         Redistribution.NONE);
   }
 
+  /** Scores the dense network once, before the training. */
+  private static SparseTrainingMethod scoring(String name, String description, DropCriterion drop) {
+    return new SparseTrainingMethod(
+        name,
+        description,
+        Sparsification.BEFORE_TRAINING,
+        drop,
+        GrowCriterion.NONE,
+        UpdateTiming.NEVER,
+        Redistribution.NONE);
+  }
+
   /** Checks that the parts fit each other. */
   public SparseTrainingMethod {
     boolean never = timing == UpdateTiming.NEVER;
     boolean prunes = sparsification.prunes();
-    if ((drop == DropCriterion.NONE) != never
+    boolean scores = sparsification == Sparsification.BEFORE_TRAINING;
+    if ((drop == DropCriterion.NONE) != (never && !scores)
         || (grow == GrowCriterion.NONE) != (never || prunes)) {
       throw new IllegalArgumentException(
           "method %s: drop %s, grow %s, update %s: all of them or none, and pruning grows nothing"
               .formatted(name, drop, grow, timing));
+    }
+    if (scores && !never) {
+      throw new IllegalArgumentException(
+          "method %s chooses its connections before the training: it never updates them"
+              .formatted(name));
     }
     if (sparsification == Sparsification.NEVER && !never) {
       throw new IllegalArgumentException(
@@ -181,6 +211,19 @@ public record SparseTrainingMethod(
                                 .collect(Collectors.joining(" ")))));
   }
 
+  /** Whether connections are chosen once, before the training, by scores of the dense network. */
+  public boolean scores() {
+    return sparsification == Sparsification.BEFORE_TRAINING;
+  }
+
+  /**
+   * The distribution that is meant where none is named: one threshold for all layers where scores
+   * choose, as in the papers of these methods, else Erdős–Rényi-Kernel.
+   */
+  public Distribution usualDistribution() {
+    return scores() ? new Distribution.Global() : new Distribution.ErdosRenyiKernel();
+  }
+
   /** Whether connections are left out at all. */
   public boolean sparse() {
     return sparsification != Sparsification.NEVER;
@@ -192,7 +235,8 @@ public record SparseTrainingMethod(
   }
 
   /**
-   * The connections that each tensor has from the first step on.
+   * How many connections each tensor has at the first step; where scores choose by one threshold
+   * for several layers, only the sum is certain.
    *
    * @param distribution how the sparsity is shared out
    * @param prunable the network's prunable tensors, in network order
@@ -201,7 +245,7 @@ public record SparseTrainingMethod(
    */
   public LayerDensities densities(
       Distribution distribution, List<Parameter> prunable, SparsityBudget budget) {
-    return sparsification == Sparsification.FROM_THE_START
+    return sparsification == Sparsification.FROM_THE_START || scores()
         ? distribution.densities(prunable, budget)
         : LayerDensities.dense(prunable);
   }

@@ -3,6 +3,7 @@ package dev.windfall.sparsity;
 import dev.windfall.random.StatelessRandom;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 
 /**
@@ -48,17 +49,33 @@ public final class TopologyUpdate {
    * @throws IllegalArgumentException for a count out of range
    */
   public static int[] weakest(float[] values, int count) {
-    if (count < 0 || count > values.length) {
+    return first(values.length, i -> RankThreshold.smallestFirst(values[i]), count);
+  }
+
+  /**
+   * The connections of lowest score, those below 0 first. Of equal scores the first goes; NaN
+   * counts as higher than infinity. Takes time proportional to the connections.
+   *
+   * @param scores in connection order
+   * @param count how many to drop, from 0 to all
+   * @return their indices, ascending
+   * @throws IllegalArgumentException for a count out of range
+   */
+  static int[] lowest(float[] scores, int count) {
+    return first(scores.length, i -> RankThreshold.lowestFirst(scores[i]), count);
+  }
+
+  private static int[] first(int connections, IntUnaryOperator rankAt, int count) {
+    if (count < 0 || count > connections) {
       throw new IllegalArgumentException(
-          "%d connections to drop of %d".formatted(count, values.length));
+          "%d connections to drop of %d".formatted(count, connections));
     }
-    RankThreshold threshold =
-        RankThreshold.of(values.length, i -> RankThreshold.smallestFirst(values[i]), count);
+    RankThreshold threshold = RankThreshold.of(connections, rankAt, count);
     int[] indices = new int[count];
     int ties = threshold.ties();
     int size = 0;
-    for (int i = 0; i < values.length && size < count; i++) {
-      int rank = RankThreshold.smallestFirst(values[i]);
+    for (int i = 0; i < connections && size < count; i++) {
+      int rank = rankAt.applyAsInt(i);
       if (rank < threshold.rank() || (rank == threshold.rank() && ties-- > 0)) {
         indices[size++] = i;
       }

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CheckpointFile {
 
-  private static final String FORMAT = "windfall-checkpoint-1";
+  private static final String FORMAT = "windfall-checkpoint-2";
   private static final long LONGEST_DESCRIPTION = 1 << 16;
 
   private static final ObjectMapper JSON =

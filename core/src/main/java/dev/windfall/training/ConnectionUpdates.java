@@ -9,6 +9,7 @@ import dev.windfall.sparsity.Connectivity;
 import dev.windfall.sparsity.GrowCriterion;
 import dev.windfall.sparsity.GrownValues;
 import dev.windfall.sparsity.LayerDensities;
+import dev.windfall.sparsity.LayerDensities.LayerDensity;
 import dev.windfall.sparsity.LayerShares;
 import dev.windfall.sparsity.PruningGoal;
 import dev.windfall.sparsity.Redistribution;
@@ -85,7 +86,7 @@ public record ConnectionUpdates(
   /** A network is pruned where updates end too, so that it reaches its goal. */
   private boolean isDue(long step) {
     return switch (method.sparsification()) {
-      case NEVER, FROM_THE_START -> schedule.updatesAt(step);
+      case NEVER, FROM_THE_START, BEFORE_TRAINING -> schedule.updatesAt(step);
       case GRADUALLY -> schedule.updatesAt(step) || step == schedule.end();
       case AT_ONCE -> step == schedule.end();
     };
@@ -168,12 +169,9 @@ public record ConnectionUpdates(
 
   private List<Rewiring> pruned(Session session, PruningGoal to, double share) {
     Map<String, float[]> values = new LinkedHashMap<>();
-    for (Parameter weight : network.prunable()) {
-      boolean isPruned =
-          to.together().contains(weight.name()) || !to.layers().of(weight.name()).isDense();
-      if (isPruned) {
-        values.put(weight.name(), session.read(weight.name(), Slot.VALUE));
-      }
+    for (LayerDensity layer : to.pruned()) {
+      String tensor = layer.weight().name();
+      values.put(tensor, session.read(tensor, Slot.VALUE));
     }
     return to.dropped(values, share).entrySet().stream()
         .map(

@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param connectionsReplaced connections that were dropped and replaced by others, in all updates
  * @param forwardFlops operations of one sample's forward pass by the report's counter, summed over
  *     the steps, so that their mean is known where the number of connections changes
+ * @param overheadFlops operations besides the steps, by the same counter and of all samples
+ *     together: what was computed before the training, such as scores
  * @param bestValidationAccuracy the highest so far; null before the first evaluation or without
  *     validation samples
  * @param bestTestAccuracy the test accuracy at that evaluation
@@ -22,6 +24,7 @@ public record Progress(
     long topologyUpdates,
     long connectionsReplaced,
     long forwardFlops,
+    long overheadFlops,
     @Nullable Double bestValidationAccuracy,
     @Nullable Double bestTestAccuracy,
     @Nullable Long bestStep) {
@@ -35,17 +38,33 @@ public record Progress(
    * @param step the first that is done
    */
   public static Progress at(long step) {
-    return new Progress(step, 0, 0, 0, null, null, null);
+    return new Progress(step, 0, 0, 0, 0, null, null, null);
   }
 
   /** Checks that no count is negative. */
   public Progress {
-    if (step < 0 || topologyUpdates < 0 || connectionsReplaced < 0 || forwardFlops < 0) {
+    if (step < 0
+        || topologyUpdates < 0
+        || connectionsReplaced < 0
+        || forwardFlops < 0
+        || overheadFlops < 0) {
       throw new IllegalArgumentException(
-          "progress: step %d, %d updates, %d connections replaced, %d operations: none may be"
-                  .formatted(step, topologyUpdates, connectionsReplaced, forwardFlops)
-              + " negative");
+          "progress: step %d, %d updates, %d connections replaced, %d and %d operations: none may be negative"
+              .formatted(step, topologyUpdates, connectionsReplaced, forwardFlops, overheadFlops));
     }
+  }
+
+  /** With operations that belong to no step. */
+  public Progress afterOverhead(long operations) {
+    return new Progress(
+        step,
+        topologyUpdates,
+        connectionsReplaced,
+        forwardFlops,
+        Math.addExact(overheadFlops, operations),
+        bestValidationAccuracy,
+        bestTestAccuracy,
+        bestStep);
   }
 
   /** One step further, whose forward pass took some operations a sample. */
@@ -55,6 +74,7 @@ public record Progress(
         topologyUpdates,
         connectionsReplaced,
         Math.addExact(forwardFlops, operations),
+        overheadFlops,
         bestValidationAccuracy,
         bestTestAccuracy,
         bestStep);
@@ -67,6 +87,7 @@ public record Progress(
         topologyUpdates + 1,
         connectionsReplaced + replaced,
         forwardFlops,
+        overheadFlops,
         bestValidationAccuracy,
         bestTestAccuracy,
         bestStep);
@@ -84,6 +105,7 @@ public record Progress(
         topologyUpdates,
         connectionsReplaced,
         forwardFlops,
+        overheadFlops,
         validation.accuracy(),
         test.accuracy(),
         step);

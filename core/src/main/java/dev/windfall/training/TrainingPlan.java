@@ -72,6 +72,12 @@ public record TrainingPlan(
     return Math.ceilDiv(samples.batchesPerEpoch(), accumulate);
   }
 
+  /** Samples that all steps of the whole training go through, each as often as it comes. */
+  public long samplesSeen() {
+    long inEpoch = IntStream.range(0, samples.batchesPerEpoch()).mapToLong(samples::imagesOf).sum();
+    return Math.multiplyExact(inEpoch, epochs);
+  }
+
   /** The epoch of a step, both from 0. */
   int epochOf(long step) {
     return (int) (step / stepsPerEpoch());

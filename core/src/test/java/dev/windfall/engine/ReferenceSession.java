@@ -73,7 +73,6 @@ final class ReferenceSession implements Session {
     }
     double[] logits = layers.forward(batch, mode);
     double[] slopes = new double[logits.length];
-    Objective.CrossEntropy entropy = (Objective.CrossEntropy) objective;
     int classes = logits.length / batch.count();
     double loss = 0;
     int correct = 0;
@@ -83,18 +82,29 @@ final class ReferenceSession implements Session {
       for (int i = from; i < from + classes; i++) {
         best = logits[i] > logits[best] ? i : best;
       }
-      double sum = 0;
-      for (int i = from; i < from + classes; i++) {
-        sum += Math.exp(logits[i] - logits[best]);
-      }
-      for (int i = from; i < from + classes; i++) {
-        boolean labelled = i - from == batch.labels()[sample];
-        double target = labelled ? entropy.onLabel(classes) : entropy.offLabel(classes);
-        double logProbability = logits[i] - logits[best] - Math.log(sum);
-        loss -= target == 0 ? 0 : target * logProbability;
-        slopes[i] = scale * (Math.exp(logProbability) - target);
-      }
       correct += best - from == batch.labels()[sample] ? 1 : 0;
+      switch (objective) {
+        case Objective.CrossEntropy entropy -> {
+          double largest = logits[best];
+          double sum = 0;
+          for (int i = from; i < from + classes; i++) {
+            sum += Math.exp((logits[i] - largest) / entropy.temperature());
+          }
+          for (int i = from; i < from + classes; i++) {
+            boolean labelled = i - from == batch.labels()[sample];
+            double target = labelled ? entropy.onLabel(classes) : entropy.offLabel(classes);
+            double logProbability = (logits[i] - largest) / entropy.temperature() - Math.log(sum);
+            loss -= target == 0 ? 0 : target * logProbability;
+            slopes[i] = scale / entropy.temperature() * (Math.exp(logProbability) - target);
+          }
+        }
+        case Objective.SumOfOutputs _ -> {
+          for (int i = from; i < from + classes; i++) {
+            loss += logits[i];
+            slopes[i] = scale;
+          }
+        }
+      }
     }
     if (mode != Mode.EVALUATE) {
       layers.backward(slopes);

@@ -50,11 +50,12 @@ final class LayerMetricsTest {
   }
 
   private static Session open(RunPlan plan) {
-    return plan.engine().open(plan.network(), plan.connections(), plan.sessionOptions());
+    return plan.engine().open(plan.network(), plan.start().connections(), plan.sessionOptions());
   }
 
   private static LayerMetrics metrics(RunPlan plan, Session session, Set<LayerMetric> wanted) {
-    return new LayerMetrics(wanted, plan.network(), plan.training(), session, LayerHistory.NONE);
+    return new LayerMetrics(
+        wanted, 50, plan.network(), plan.training(), session, LayerHistory.NONE);
   }
 
   private static Map<String, Map<String, Number>> line(LayerMetrics metrics) {

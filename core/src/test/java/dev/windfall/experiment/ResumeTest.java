@@ -157,6 +157,8 @@ final class ResumeTest {
   @ParameterizedTest
   @CsvSource({
     "static, 13",
+    "snip, 13",
+    "synflow, 31",
     "set, 7",
     "set, 12",
     "set, 20",
@@ -228,10 +230,13 @@ final class ResumeTest {
     assertThat(provenance.at("/resumptions/2/engine/threads").asInt()).isEqualTo(3);
   }
 
-  @Test
-  void aRunThatWasKilledBeforeItsFirstCheckpointBeginsAgain() throws IOException {
-    train(small, "whole");
-    trainAndKill(small, "killed", 1);
+  /** With scores, connections are chosen again. */
+  @ParameterizedTest
+  @ValueSource(strings = {"rigl", "snip"})
+  void aRunThatWasKilledBeforeItsFirstCheckpointBeginsAgain(String method) throws IOException {
+    RecipeDraft draft = set("sparsity.method", method);
+    train(draft, "whole");
+    trainAndKill(draft, "killed", 1);
     try (StoppedRun stopped = open("killed", null)) {
       assertThat(stopped.checkpoint()).isEmpty();
     }

@@ -28,6 +28,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -91,6 +92,16 @@ final class RunTest {
   }
 
   @Test
+  void metricsHaveALineAsOftenAsTheRecipeSays() throws IOException {
+    run(set(SMALL, "run.metrics-every", "3"), "often");
+    List<Long> steps = new ArrayList<>();
+    for (String line : Files.readAllLines(parent.resolve("often/metrics.jsonl"))) {
+      steps.add(JSON.readTree(line).get("step").asLong());
+    }
+    assertThat(steps).contains(3L, 6L, 9L, 18L).doesNotContain(2L, 4L).doesNotHaveDuplicates();
+  }
+
+  @Test
   void theSummaryHasTheFieldsOfTheContract() throws IOException {
     Run.Finished finished = (Run.Finished) run(SMALL, "one");
     JsonNode summary = JSON.readTree(parent.resolve("one/summary.json").toFile());
@@ -119,6 +130,7 @@ final class RunTest {
             "expected_calibration_error",
             "inference_flops",
             "inference_flops_ratio",
+            "overhead_flops",
             "training_flops_ratio",
             "seconds",
             "images_per_second",
@@ -231,12 +243,12 @@ final class RunTest {
             checkpoint.getFileName().toString().replace(".json", ".safetensors"));
     RunPlan plan = plan(set(SMALL, "sparsity.mask", mask.toString()));
     Checkpoint from = CheckpointFile.read(checkpoint);
-    assertThat(plan.connections()).hasSize(3);
+    assertThat(plan.start().connections()).hasSize(3);
     from.state()
         .tensors()
         .forEach(
             (name, tensor) ->
-                assertThat(plan.connections().get(name)).isEqualTo(tensor.connectivity()));
+                assertThat(plan.start().connections().get(name)).isEqualTo(tensor.connectivity()));
     assertThat(plan.recipe().sparsity().distribution()).isEqualTo("custom");
     assertThat(plan.recipe().sparsity().target()).isEqualTo(1 - 176 / 350.0);
     assertThat(plan(RecipeDraft.defaults().with(RecipeDraft.toYaml(plan.recipe()), "a")).recipe())
@@ -288,6 +300,62 @@ final class RunTest {
     }
     assertThat(summary.trainingFlopsRatio()).isBetween(summary.inferenceFlopsRatio(), 1.0);
     assertThat(summary.connectionsReplaced()).isZero();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "snip, global, 300",
+    "snip, erk, 300",
+    "synflow, , 300.5",
+    "synflow, uniform, 300.5",
+  })
+  void scoresChooseConnectionsOnceBeforeTheTraining(
+      String method, @Nullable String distribution, double passes) throws IOException {
+    RecipeDraft draft = set(SMALL, "sparsity.method", method);
+    if (distribution != null) {
+      draft = set(draft, "sparsity.distribution", distribution);
+    }
+    Run.Finished finished = (Run.Finished) run(draft, "scored");
+    Summary summary = finished.summary();
+    RunPlan plan = plan(draft);
+    RunPlan.Start start = plan.start();
+    Checkpoint end = CheckpointFile.read(finished.checkpoint());
+    assertThat(end.state().connectivity()).isEqualTo(start.connections());
+    assertThat(summary.activeWeights()).isEqualTo(plan.densities().connections());
+    assertThat(summary.topologyUpdates()).isZero();
+    assertThat(summary.distribution()).isEqualTo(distribution == null ? "global" : distribution);
+    if (distribution != null && !distribution.equals("global")) {
+      assertThat(LayerDensities.of(plan.network().prunable(), start.connections()))
+          .isEqualTo(plan.densities());
+    }
+    // By a hundred samples, or by one in a hundred rounds with ever fewer connections.
+    double dense = summary.inferenceFlops() / summary.inferenceFlopsRatio();
+    assertThat(summary.overheadFlops()).isEqualTo(start.overheadFlops());
+    if (method.equals("snip")) {
+      assertThat((double) summary.overheadFlops()).isCloseTo(passes * dense, within(1e-6 * dense));
+    } else {
+      assertThat((double) summary.overheadFlops()).isBetween(0.7 * passes * dense, passes * dense);
+    }
+    assertThat(summary.trainingFlopsRatio())
+        .isCloseTo(
+            summary.inferenceFlopsRatio() + summary.overheadFlops() / (3 * dense * 2 * 800),
+            within(1e-12));
+  }
+
+  @Test
+  void scoresThatCannotBeComputedAreRefused() {
+    RecipeDraft snip = set(SMALL, "sparsity.method", "snip");
+    assertThat(plan(snip).recipe().sparsity().scoring().samples()).isEqualTo(100);
+    assertThat(plan(SMALL).recipe().sparsity().scoring().samples()).isNull();
+    RunPlan many = plan(set(snip, "sparsity.scoring.samples", "801"));
+    assertThatThrownBy(many::start)
+        .hasMessage("sparsity.scoring.samples: 801, but there are only 800 training images");
+    assertThatThrownBy(() -> plan(set(snip, "model.zero-init-residual", "true")))
+        .hasMessageContaining("all weights of the residual branches score 0");
+    assertThatThrownBy(() -> plan(set(SMALL, "sparsity.method", "grasp")))
+        .hasMessageContaining("add windfall-engine-torch to the class path");
+    assertThatThrownBy(() -> set(snip, "sparsity.scoring.samples", "1").recipe())
+        .hasMessageContaining("samples must be at least 2 or null, not 1");
   }
 
   @ParameterizedTest
@@ -420,7 +488,7 @@ final class RunTest {
         "data.validation | 0.9999 | each part needs at least 1",
         "sparsity.method | snfs | unknown method 'snfs'; known: dense static set rigl rigl-sm",
         "sparsity.distribution | ekr | unknown distribution 'ekr'; known: uniform er erk custom",
-        "sparsity.distribution | global | it goes with pruning (gmp one-shot), not with rigl",
+        "sparsity.distribution | global | it goes with pruning (snip grasp synflow gmp one-shot), not with rigl",
         "sparsity.redistribution | weights | unknown redistribution 'weights'; known: none momentum",
         "sparsity.update.rule | both | unknown update rule 'both'; known: authors report",
         "sparsity.update.timing | before | unknown timing 'before' of updates; known: instead-of",

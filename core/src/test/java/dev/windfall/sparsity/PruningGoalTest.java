@@ -7,11 +7,14 @@ import static org.assertj.core.api.Assertions.within;
 import dev.windfall.network.NetworkBuilder;
 import dev.windfall.network.Parameter;
 import dev.windfall.network.Shape;
+import dev.windfall.random.StatelessRandom;
 import dev.windfall.sparsity.LayerDensities.LayerDensity;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -103,6 +106,40 @@ class PruningGoalTest {
     // The strongest of a layer stays, however weak it is.
     assertThat(dropped.get(TWO)).containsExactly(0, 1, 2, 3, 4);
     assertThat(dropped.get(ONE)).containsExactly(1, 6);
+  }
+
+  @Test
+  void scoresBelowZeroGoFirst() {
+    PruningGoal goal = new PruningGoal(densities(4, 3), Set.of(ONE, TWO));
+    Map<String, float[]> scores =
+        values(new float[] {-3, 2, -0f, 0, 1, -1, 5, Float.NaN}, new float[] {-9, 4, 3, -2, 6, 7});
+    Map<String, int[]> dropped = goal.lowest(scores, 1);
+    assertThat(dropped.get(ONE)).containsExactly(0, 2, 3, 4, 5);
+    assertThat(dropped.get(TWO)).containsExactly(0, 3);
+    // A layer whose best score is below 0 keeps that connection.
+    scores = values(new float[] {1, 1, 1, 1, 1, 1, 1, 1}, new float[] {-9, -8, -3, -2, -6, -7});
+    assertThat(goal.lowest(scores, 1).get(TWO)).containsExactly(0, 1, 2, 4, 5);
+  }
+
+  /** More than are sorted: their bits are counted. */
+  @Test
+  void manyScoresOfBothSignsAreRanked() {
+    StatelessRandom random = StatelessRandom.of(7, "scores");
+    float[] scores = new float[20_000];
+    for (int i = 0; i < scores.length; i++) {
+      scores[i] = random.nextInt(3) == 0 ? random.nextInt(5) - 2 : (float) random.nextGaussian();
+    }
+    for (int count : new int[] {0, 1, 7_000, 13_000, 19_999, 20_000}) {
+      int[] expected =
+          IntStream.range(0, scores.length)
+              .boxed()
+              .sorted(Comparator.comparingDouble((Integer i) -> scores[i]))
+              .limit(count)
+              .mapToInt(Integer::intValue)
+              .sorted()
+              .toArray();
+      assertThat(TopologyUpdate.lowest(scores, count)).isEqualTo(expected);
+    }
   }
 
   @Test

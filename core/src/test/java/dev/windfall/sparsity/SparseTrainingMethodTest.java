@@ -22,6 +22,9 @@ class SparseTrainingMethodTest {
     "rigl,     FROM_THE_START, MAGNITUDE, GRADIENT, INSTEAD_OF_STEP, NONE",
     "rigl-sm,  FROM_THE_START, MAGNITUDE, GRADIENT, INSTEAD_OF_STEP, MOMENTUM",
     "rigl-sg,  FROM_THE_START, MAGNITUDE, GRADIENT, INSTEAD_OF_STEP, GRADIENT",
+    "snip,     BEFORE_TRAINING, CONNECTION_SENSITIVITY, NONE, NEVER,    NONE",
+    "grasp,    BEFORE_TRAINING, GRADIENT_FLOW,          NONE, NEVER,    NONE",
+    "synflow,  BEFORE_TRAINING, SYNAPTIC_FLOW,          NONE, NEVER,    NONE",
     "gmp,      GRADUALLY,      MAGNITUDE, NONE,     AFTER_STEP,      NONE",
     "one-shot, AT_ONCE,        MAGNITUDE, NONE,     AFTER_STEP,      NONE",
   })
@@ -66,11 +69,22 @@ class SparseTrainingMethodTest {
   void namesAreKnown() {
     assertThat(SparseTrainingMethod.all())
         .extracting(SparseTrainingMethod::name)
-        .containsExactly("dense", "static", "set", "rigl", "rigl-sm", "rigl-sg", "gmp", "one-shot");
-    assertThatThrownBy(() -> SparseTrainingMethod.named("snfs"))
+        .containsExactly(
+            "dense",
+            "static",
+            "set",
+            "rigl",
+            "rigl-sm",
+            "rigl-sg",
+            "snip",
+            "grasp",
+            "synflow",
+            "gmp",
+            "one-shot");
+    assertThatThrownBy(() -> SparseTrainingMethod.named("dsr"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
-            "unknown method 'snfs'; known: dense static set rigl rigl-sm rigl-sg gmp one-shot");
+            "unknown method 'dsr'; known: dense static set rigl rigl-sm rigl-sg snip grasp synflow gmp one-shot");
   }
 
   @Test

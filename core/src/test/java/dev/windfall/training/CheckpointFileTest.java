@@ -90,7 +90,7 @@ final class CheckpointFileTest {
   private static Checkpoint checkpoint(int steps, long seed, OptimizerStep optimizer) {
     try (Session session = open(seed)) {
       LongStream.range(0, steps).forEach(i -> step(session, optimizer));
-      Progress progress = new Progress(steps, 2, 17, 1L << 60, 0.5, null, 1L);
+      Progress progress = new Progress(steps, 2, 17, 1L << 60, 1L << 50, 0.5, null, 1L);
       return Checkpoint.of(NETWORK, progress, SUMS, LayerHistory.NONE, session.snapshot());
     }
   }
@@ -99,7 +99,8 @@ final class CheckpointFileTest {
   void whatIsReadIsWhatWasWritten() throws IOException {
     Checkpoint read = CheckpointFile.read(CheckpointFile.write(folder, checkpoint));
     assertThat(read.model()).isEqualTo("tiny");
-    assertThat(read.progress()).isEqualTo(new Progress(3, 2, 17, 1L << 60, 0.5, null, 1L));
+    assertThat(read.progress())
+        .isEqualTo(new Progress(3, 2, 17, 1L << 60, 1L << 50, 0.5, null, 1L));
     assertThat(read.metrics()).isEqualTo(SUMS);
     assertThat(read.shapes()).isEqualTo(checkpoint.shapes());
     assertThat(read.history()).isEqualTo(LayerHistory.NONE);
@@ -329,7 +330,7 @@ final class CheckpointFileTest {
           "",
           "[]",
           "null",
-          text.replace("checkpoint-1", "checkpoint-9"),
+          text.replace("checkpoint-2", "checkpoint-9"),
           text.replace("\"step\":3", "\"step\":-3"),
           text.replace("\"sha256\"", "\"sha257\""),
           text.replace("\"model\":\"tiny\"", "\"model\":null"),

@@ -29,7 +29,7 @@ final class CheckpointFolderTest {
   private static Checkpoint checkpoint(long step, @Nullable Long bestStep) {
     return new Checkpoint(
         "tiny",
-        new Progress(step, 0, 0, 0, null, null, bestStep),
+        new Progress(step, 0, 0, 0, 0, null, null, bestStep),
         MetricsWindow.EMPTY,
         LayerHistory.NONE,
         Map.of(),

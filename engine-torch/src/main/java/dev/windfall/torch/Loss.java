@@ -13,23 +13,28 @@ final class Loss {
   private Loss() {}
 
   /**
-   * Softmax cross entropy, summed over the batch: a scalar.
+   * The objective, summed over the batch: a scalar.
    *
    * @param logits N×classes, of any floating type
    */
   static Tensor of(TensorLibrary library, Tensor logits, Batch batch, Objective objective) {
+    Tensor precise = logits.as(ElementType.FLOAT64);
+    return switch (objective) {
+      case Objective.CrossEntropy entropy -> crossEntropy(library, precise, batch, entropy);
+      case Objective.SumOfOutputs _ -> precise.sum();
+    };
+  }
+
+  private static Tensor crossEntropy(
+      TensorLibrary library, Tensor logits, Batch batch, Objective.CrossEntropy entropy) {
     int classes = (int) logits.shape()[1];
-    Objective.CrossEntropy entropy =
-        switch (objective) {
-          case Objective.CrossEntropy cross -> cross;
-        };
     double[] targets = new double[batch.count() * classes];
     Arrays.fill(targets, -entropy.offLabel(classes));
     for (int sample = 0; sample < batch.count(); sample++) {
       targets[sample * classes + batch.labels()[sample]] = -entropy.onLabel(classes);
     }
     return logits
-        .as(ElementType.FLOAT64)
+        .times(1 / entropy.temperature())
         .logSoftmax()
         .times(library.of(targets, batch.count(), classes))
         .sum();

@@ -9,8 +9,8 @@ import dev.windfall.engine.Objective;
 import java.util.Arrays;
 
 /**
- * Softmax cross entropy on the logits, in double precision sample by sample, and its gradient scale
- * · (softmax − target).
+ * The objective on the logits, in double precision sample by sample, and its gradient: for softmax
+ * cross entropy scale · (softmax − target).
  */
 final class SoftmaxLoss {
 
@@ -25,7 +25,7 @@ final class SoftmaxLoss {
   }
 
   /** The loss of the batch; unless it is evaluated only, writes the logits' gradient. */
-  BatchResult run(Pass pass, Batch batch, Objective.CrossEntropy objective, double scale) {
+  BatchResult run(Pass pass, Batch batch, Objective objective, double scale) {
     int blocks = logits.data().geometry().blocks(pass.samples()) * Geometry.TILE;
     double[] losses = new double[batch.count()];
     boolean[] hits = new boolean[batch.count()];
@@ -85,9 +85,31 @@ final class SoftmaxLoss {
     return best;
   }
 
-  /** Replaces the logits by their gradient. StrictMath gives the same bits on every JVM. */
+  /** Replaces the logits by their gradient. */
   private static double lossAndGradient(
+      double[] row, int label, Objective objective, double scale) {
+    return switch (objective) {
+      case Objective.CrossEntropy entropy -> crossEntropy(row, label, entropy, scale);
+      case Objective.SumOfOutputs _ -> sumOfOutputs(row, scale);
+    };
+  }
+
+  private static double sumOfOutputs(double[] row, double scale) {
+    double sum = 0;
+    for (double output : row) {
+      sum += output;
+    }
+    Arrays.fill(row, scale);
+    return sum;
+  }
+
+  /** StrictMath gives the same bits on every JVM. */
+  private static double crossEntropy(
       double[] row, int label, Objective.CrossEntropy objective, double scale) {
+    double temperature = objective.temperature();
+    for (int c = 0; c < row.length; c++) {
+      row[c] /= temperature;
+    }
     double largest = row[argMax(row)];
     double sum = 0;
     for (double logit : row) {
@@ -99,7 +121,7 @@ final class SoftmaxLoss {
       double target = c == label ? objective.onLabel(row.length) : objective.offLabel(row.length);
       double logProbability = row[c] - logSum;
       loss -= target * logProbability;
-      row[c] = scale * (StrictMath.exp(logProbability) - target);
+      row[c] = scale / temperature * (StrictMath.exp(logProbability) - target);
     }
     return loss;
   }

@@ -87,10 +87,7 @@ final class VectorSession implements Session {
     forEachConvolution(convolution -> begin(convolution, mode, growth));
     Pass pass = new Pass(machine, batch.count(), mode, batch.step(), batch.sampleIds(), growth);
     forward(pass, batch);
-    BatchResult result =
-        switch (objective) {
-          case Objective.CrossEntropy entropy -> plan.loss().run(pass, batch, entropy, scale);
-        };
+    BatchResult result = plan.loss().run(pass, batch, objective, scale);
     if (mode != Mode.EVALUATE) {
       for (Operation operation : plan.operations().reversed()) {
         machine.stopwatch().time(operation.backwardKind(), () -> operation.backward(pass));

@@ -6,6 +6,7 @@ import dev.windfall.engine.contract.LayersContract;
 import dev.windfall.engine.contract.LossContract;
 import dev.windfall.engine.contract.OptimizerStepContract;
 import dev.windfall.engine.contract.RandomNetworkContract;
+import dev.windfall.engine.contract.ScoringContract;
 import dev.windfall.engine.contract.SessionContract;
 import dev.windfall.engine.contract.SnapshotContract;
 import org.junit.jupiter.api.Nested;
@@ -63,6 +64,14 @@ final class ContractTest {
 
   @Nested
   final class Session extends SessionContract {
+    @Override
+    protected Engine engine() {
+      return new VectorEngine();
+    }
+  }
+
+  @Nested
+  final class Scoring extends ScoringContract {
     @Override
     protected Engine engine() {
       return new VectorEngine();

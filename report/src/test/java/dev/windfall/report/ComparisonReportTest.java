@@ -70,7 +70,7 @@ final class ComparisonReportTest {
       @Nullable Double update = row.method().equals("set") ? 12.0 : null;
       timings.put(
           row.key(),
-          new RowTiming(row.key(), 2, 128, 50, row.isDense() ? 8 : 4, null, update, 1000));
+          new RowTiming(row.key(), 2, 128, 50, row.isDense() ? 8 : 4, null, update, null, 1000));
     }
     return ComparisonReport.of(
         comparison, results, timings, "a machine", 2, cause -> String.valueOf(cause.getMessage()));

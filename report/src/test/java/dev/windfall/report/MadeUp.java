@@ -79,6 +79,7 @@ final class MadeUp {
         0.1,
         flops,
         ratio,
+        0,
         ratio,
         9,
         100,

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads comparison files. A list of one may be written without brackets; what is left out comes
@@ -89,8 +90,6 @@ public final class ComparisonFile {
   /** Methods that do not say their distribution have all of the comparison's. */
   private List<Comparison.Choice> methods(Recipe recipe) {
     List<String> known = Distribution.all().stream().map(Distribution::label).toList();
-    List<String> distributions =
-        fields.names("distributions", List.of(recipe.sparsity().distribution()), known);
     if (fields.texts("methods", List.of()).contains(Comparison.DENSE)) {
       throw fields.wrong(
           "methods", "need not name dense: every comparison has dense rows (dense-multipliers)");
@@ -106,7 +105,10 @@ public final class ComparisonFile {
         Comparison.SMALL_DENSE, List.of(new Comparison.Choice(Comparison.SMALL_DENSE, null)));
     for (String method : sparse) {
       choices.put(
-          method, distributions.stream().map(it -> new Comparison.Choice(method, it)).toList());
+          method,
+          distributions(recipe, method, known).stream()
+              .map(it -> new Comparison.Choice(method, it))
+              .toList());
     }
     List<String> names = List.copyOf(choices.keySet());
     for (String method : sparse) {
@@ -124,6 +126,13 @@ public final class ComparisonFile {
       methods.addAll(choices.getOrDefault(name, List.of()));
     }
     return List.copyOf(methods);
+  }
+
+  /** Those of the comparison or the recipe, or the one that is usual for the method. */
+  private List<String> distributions(Recipe recipe, String method, List<String> known) {
+    @Nullable String named = recipe.sparsity().distribution();
+    String usual = SparseTrainingMethod.named(method).usualDistribution().label();
+    return fields.names("distributions", List.of(named == null ? usual : named), known);
   }
 
   private List<Double> sparsities(Recipe recipe) {

@@ -174,8 +174,7 @@ public final class ComparisonGrid {
     if (budget != Budget.PARAMETERS && budget != Budget.INFERENCE_FLOPS) {
       return sparsity(draft, BigDecimal.valueOf(sparsity));
     }
-    boolean isGlobal =
-        Distribution.named(draft.recipe().sparsity().distribution()) instanceof Distribution.Global;
+    boolean isGlobal = RunPlan.distribution(draft.recipe()) instanceof Distribution.Global;
     if (budget == Budget.INFERENCE_FLOPS && isGlobal) {
       throw new IllegalArgumentException(
           "which layers keep their connections, and so the FLOPs, shows only in the training; take"

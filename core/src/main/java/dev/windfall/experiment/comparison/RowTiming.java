@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param endStepMilliseconds at its end, where the network has lost connections until then; null
  *     where it has not
  * @param updateMilliseconds median of a step that updates connections; null where there are none
+ * @param startSeconds what choosing the connections by scores took, before the first step; null
+ *     where nothing is scored
  * @param bytes the most that the engine held
  */
 public record RowTiming(
@@ -23,6 +25,7 @@ public record RowTiming(
     double stepMilliseconds,
     @Nullable Double endStepMilliseconds,
     @Nullable Double updateMilliseconds,
+    @Nullable Double startSeconds,
     long bytes) {
 
   /**
@@ -47,7 +50,7 @@ public record RowTiming(
   }
 
   /**
-   * Seconds that the steps of a training take.
+   * Seconds that the steps of a training take, and the scores before them.
    *
    * @param gone as for {@link #meanStepMilliseconds}
    * @param steps of the training, updates included
@@ -56,6 +59,7 @@ public record RowTiming(
   public double seconds(double gone, long steps, long updates) {
     double step = meanStepMilliseconds(gone);
     double update = updateMilliseconds == null ? step : updateMilliseconds;
-    return ((steps - updates) * step + updates * update) / 1000;
+    double start = startSeconds == null ? 0 : startSeconds;
+    return start + ((steps - updates) * step + updates * update) / 1000;
   }
 }

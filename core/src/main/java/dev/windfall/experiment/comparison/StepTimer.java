@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * Measures the steps of a training: the first ones, as they are, with their data and augmentation,
  * but without evaluations, checkpoints and updates of the connections. Of updates it makes some in
  * a row; those of pruning, which cannot be repeated, count as ordinary steps. A network that loses
- * connections is measured at the end of its training, too.
+ * connections is measured at the end of its training, too; where scores choose the connections
+ * before the training, that is measured once.
  */
 public final class StepTimer {
 
@@ -52,8 +53,12 @@ public final class StepTimer {
    */
   public RowTiming measure(String row, RunPlan plan, @Nullable State end) {
     TrainingPlan training = updatingUntil(-1, plan.training());
+    long begun = nanoseconds.getAsLong();
+    RunPlan.Start start = plan.start();
+    @Nullable Double startSeconds =
+        plan.method().scores() ? (nanoseconds.getAsLong() - begun) / 1e9 : null;
     try (Session session =
-        plan.engine().open(plan.network(), plan.connections(), plan.sessionOptions())) {
+        plan.engine().open(plan.network(), start.connections(), plan.sessionOptions())) {
       measured(training, session, seconds);
       List<Long> steps = measured(training, session, seconds);
       @Nullable Double update = null;
@@ -77,7 +82,8 @@ public final class StepTimer {
           median(steps),
           endStep,
           update,
-          session.memory().peak());
+          startSeconds,
+          Math.max(start.peakBytes(), session.memory().peak()));
     }
   }
 

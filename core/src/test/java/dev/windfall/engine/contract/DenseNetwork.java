@@ -90,7 +90,7 @@ public final class DenseNetwork {
       double margin) {}
 
   /** Computes a batch forward and back. */
-  public Outcome run(Batch batch, Objective.CrossEntropy objective, Mode mode, double scale) {
+  public Outcome run(Batch batch, Objective objective, Mode mode, double scale) {
     DensePass pass = new DensePass(this, batch, mode, seed);
     DenseMaps logits = pass.forward();
     DenseMaps gradient = DenseMaps.like(logits);
@@ -100,18 +100,42 @@ public final class DenseNetwork {
     for (int sample = 0; sample < batch.count(); sample++) {
       int label = batch.labels()[sample];
       double[] row = Arrays.copyOfRange(logits.values(), sample * classes, (sample + 1) * classes);
-      double sum = Arrays.stream(row).map(StrictMath::exp).sum();
       int best = 0;
       for (int c = 0; c < classes; c++) {
-        double target = c == label ? objective.onLabel(classes) : objective.offLabel(classes);
-        loss -= target * (row[c] - StrictMath.log(sum));
-        gradient.values()[sample * classes + c] = scale * (StrictMath.exp(row[c]) / sum - target);
         best = row[c] > row[best] ? c : best;
+      }
+      double[] slopes = new double[classes];
+      loss +=
+          switch (objective) {
+            case Objective.CrossEntropy entropy -> crossEntropy(row, label, entropy, slopes);
+            case Objective.SumOfOutputs _ -> sumOfOutputs(row, slopes);
+          };
+      for (int c = 0; c < classes; c++) {
+        gradient.values()[sample * classes + c] = scale * slopes[c];
       }
       correct += best == label ? 1 : 0;
     }
     Map<String, double[]> gradients = mode == Mode.EVALUATE ? Map.of() : pass.backward(gradient);
     return new Outcome(loss, correct, logits.values(), gradients, pass.statistics(), pass.margin());
+  }
+
+  private static double crossEntropy(
+      double[] row, int label, Objective.CrossEntropy objective, double[] slopes) {
+    double temperature = objective.temperature();
+    double sum = Arrays.stream(row).map(logit -> StrictMath.exp(logit / temperature)).sum();
+    double loss = 0;
+    for (int c = 0; c < row.length; c++) {
+      double target = c == label ? objective.onLabel(row.length) : objective.offLabel(row.length);
+      double logit = row[c] / temperature;
+      loss -= target * (logit - StrictMath.log(sum));
+      slopes[c] = (StrictMath.exp(logit) / sum - target) / temperature;
+    }
+    return loss;
+  }
+
+  private static double sumOfOutputs(double[] row, double[] slopes) {
+    Arrays.fill(slopes, 1);
+    return Arrays.stream(row).sum();
   }
 
   public double[] tensor(Node node, Role role) {

@@ -91,4 +91,27 @@ public abstract class LossContract extends EngineContract {
       assertThat(accumulate(session, PLAIN, 0, 1, 2, 1).correct()).isEqualTo(2);
     }
   }
+
+  @Test
+  void theTemperatureDividesTheLogits() {
+    try (Session session = open(0, 4 * (float) Math.log(2), 4 * (float) Math.log(5))) {
+      Objective warm = new Objective.CrossEntropy(0, SmoothingOver.ALL, 4);
+      BatchResult result = accumulate(session, warm, 0, 2);
+      assertThat(result.loss()).isCloseTo(Math.log(8) + Math.log(8 / 5.0), within(1e-6));
+      assertThat(session.read("classifier.bias", Slot.GRADIENT))
+          .containsExactly(
+              new float[] {0.125f * (2 / 8f - 1), 0.125f * 4 / 8f, 0.125f * (10 / 8f - 1)},
+              within(1e-6f));
+    }
+  }
+
+  @Test
+  void theSumOfOutputsIsThatOfAllSamples() {
+    try (Session session = open(1, -2, 4)) {
+      BatchResult result = accumulate(session, new Objective.SumOfOutputs(), 0, 2, 2);
+      assertThat(result.loss()).isEqualTo(9);
+      assertThat(result.correct()).isEqualTo(2);
+      assertThat(session.read("classifier.bias", Slot.GRADIENT)).containsExactly(1.5f, 1.5f, 1.5f);
+    }
+  }
 }

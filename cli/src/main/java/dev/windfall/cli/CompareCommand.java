@@ -148,21 +148,7 @@ final class CompareCommand implements Callable<Integer> {
   private Map<ComparisonRun, RunResult> carriedOut(Ready ready) {
     List<ComparisonRun> unfinished = ready.unfinished();
     ComparisonForecast forecast = ComparisonForecast.of(unfinished, ready.pool()::plan, run -> 1);
-    if (!unfinished.isEmpty()) {
-      options.say(
-          "%s; about %s%n"
-              .formatted(
-                  options.sideBySide(),
-                  Figures.duration(forecast.seconds(unfinished) / options.atATime())));
-    }
-    return ready
-        .pool()
-        .execute(
-            ready.runs(),
-            options.atATime(),
-            interruption::isRequested,
-            new ComparisonProgress<>(
-                unfinished, forecast, options.atATime(), System::nanoTime, options::say));
+    return options.carryOut(ready.pool(), ready.runs(), unfinished, forecast, interruption);
   }
 
   private int reported(Ready ready, Map<ComparisonRun, RunResult> results) throws IOException {

@@ -92,7 +92,8 @@ final class LotteryCommand implements Callable<Integer> {
     }
     ready.folder().write(ready.folder().lottery(), text);
     interruption.expectOrderlyEnd();
-    Map<LotteryRun, RunResult> results = carriedOut(ready, unfinished, forecast);
+    Map<LotteryRun, RunResult> results =
+        options.carryOut(ready.pool(), ready.plan().runs(), unfinished, forecast, interruption);
     if (results.values().stream().anyMatch(RunResult.Stopped.class::isInstance)) {
       options.say(
           "stopped: %d of %d runs are finished; the same command goes on%n"
@@ -121,25 +122,6 @@ final class LotteryCommand implements Callable<Integer> {
     } catch (IllegalArgumentException e) {
       throw options.wrong(e);
     }
-  }
-
-  private Map<LotteryRun, RunResult> carriedOut(
-      Ready ready, List<LotteryRun> unfinished, ComparisonForecast forecast) {
-    if (!unfinished.isEmpty()) {
-      options.say(
-          "%s; about %s%n"
-              .formatted(
-                  options.sideBySide(),
-                  Figures.duration(forecast.seconds(unfinished) / options.atATime())));
-    }
-    return ready
-        .pool()
-        .execute(
-            ready.plan().runs(),
-            options.atATime(),
-            interruption::isRequested,
-            new ComparisonProgress<>(
-                unfinished, forecast, options.atATime(), System::nanoTime, options::say));
   }
 
   private int reported(Ready ready, Map<LotteryRun, RunResult> results) throws IOException {

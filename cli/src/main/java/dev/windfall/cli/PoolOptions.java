@@ -8,6 +8,8 @@ import dev.windfall.experiment.RecipeSettings;
 import dev.windfall.experiment.RunPlan;
 import dev.windfall.experiment.ShippedFiles;
 import dev.windfall.experiment.comparison.PooledRun;
+import dev.windfall.experiment.comparison.RunPool;
+import dev.windfall.experiment.comparison.RunResult;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -182,6 +184,30 @@ final class PoolOptions {
         "about %s of checkpoints on the disk; %s of memory in the engine at a time, data not counted%n"
             .formatted(Figures.bytes(found.checkpointBytes()), Figures.bytes(found.memoryBytes())));
     hand(found);
+  }
+
+  /**
+   * Carries out runs, with a line for each that ends.
+   *
+   * @param runs all of them
+   * @param unfinished those that are left
+   */
+  <R extends PooledRun> Map<R, RunResult> carryOut(
+      RunPool<R> pool,
+      List<R> runs,
+      List<R> unfinished,
+      ComparisonForecast forecast,
+      Interruption interruption) {
+    if (!unfinished.isEmpty()) {
+      say(
+          "%s; about %s%n"
+              .formatted(sideBySide(), Figures.duration(forecast.seconds(unfinished) / atATime())));
+    }
+    return pool.execute(
+        runs,
+        atATime(),
+        interruption::isRequested,
+        new ComparisonProgress<>(unfinished, forecast, atATime(), System::nanoTime, this::say));
   }
 
   /** Says something to people. */

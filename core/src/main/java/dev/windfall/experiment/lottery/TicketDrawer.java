@@ -133,13 +133,13 @@ public final class TicketDrawer {
   /** Tests the pruned network with the weights that it was pruned with. */
   private TicketRound round(Making making) throws IOException {
     RunPlan ticket = plan.vanilla(making.run(), threads);
+    Map<String, Connectivity> connections = ticket.start().connections();
     State pruned =
-        MagnitudePruning.restricted(
-            CheckpointFile.read(making.pruned()).state(), ticket.connections());
+        MagnitudePruning.restricted(CheckpointFile.read(making.pruned()).state(), connections);
     LayerDensities left = ticket.densities();
     DataLoader validation = ticket.training().validation();
     try (Session session =
-        ticket.engine().open(ticket.network(), ticket.connections(), ticket.sessionOptions())) {
+        ticket.engine().open(ticket.network(), connections, ticket.sessionOptions())) {
       session.restore(pruned);
       return new TicketRound(
           making.source().label(),

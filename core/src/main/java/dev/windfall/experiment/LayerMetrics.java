@@ -69,7 +69,7 @@ final class LayerMetrics {
     this.training = training;
     this.session = session;
     batch = wanted.contains(LayerMetric.ACTIVATION_SPARSITY) ? fixedBatch(training) : null;
-    if (batch != null && session.outputInspection().isEmpty()) {
+    if (batch != null && session.capability(OutputInspection.class).isEmpty()) {
       throw new IllegalArgumentException(
           "run.layer-metrics: this engine cannot show activations; leave activation-sparsity out");
     }
@@ -184,7 +184,7 @@ final class LayerMetrics {
 
   private Map<String, Double> activationSparsities() {
     Map<String, Double> shares = new TreeMap<>();
-    OutputInspection inspection = session.outputInspection().orElse(null);
+    OutputInspection inspection = session.capability(OutputInspection.class).orElse(null);
     if (batch != null && inspection != null) {
       List<LayerOutput> outputs = inspection.of(batch, Mode.EVALUATE, SMALL);
       for (LayerOutput output : outputs) {

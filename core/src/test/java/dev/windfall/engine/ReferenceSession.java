@@ -124,13 +124,14 @@ final class ReferenceSession implements Session {
   }
 
   @Override
-  public Optional<OutputInspection> outputInspection() {
-    return Optional.of(
+  public <T> Optional<T> capability(Class<T> type) {
+    OutputInspection inspection =
         (batch, mode, small) -> {
           requireFit(batch);
           layers.forward(batch, mode);
           return layers.inspect(small);
-        });
+        };
+    return type == OutputInspection.class ? Optional.of(type.cast(inspection)) : Optional.empty();
   }
 
   private void requireFit(Batch batch) {

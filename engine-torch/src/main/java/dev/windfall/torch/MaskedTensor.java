@@ -37,6 +37,9 @@ final class MaskedTensor implements AutoCloseable {
 
   private @Nullable Candidates candidates;
 
+  /** Dense gradients of the batches so far; null where no collection of candidates goes on. */
+  private @Nullable Tensor collected;
+
   /** A tensor of zeros. */
   MaskedTensor(TensorLibrary library, Scope scope, Parameter parameter, Connectivity connectivity) {
     this.library = library;
@@ -178,9 +181,22 @@ final class MaskedTensor implements AutoCloseable {
     }
   }
 
-  /** Keeps the best inactive positions of a batch's dense gradient. */
-  void collect(Tensor dense, int most) {
-    candidates = Candidates.best(connectivity, dense.toFloats(), most);
+  /**
+   * Adds a batch's dense gradient to those of the batches before it in the same collection of
+   * growth candidates; where the collection ends with it, keeps the best inactive positions.
+   */
+  void collect(Scope scope, Tensor dense, int most, boolean isContinued) {
+    Tensor sum = dense;
+    if (collected != null) {
+      collected.add(dense, 1);
+      sum = collected;
+    } else if (isContinued) {
+      collected = scope.keep(dense.copy());
+    }
+    if (!isContinued) {
+      candidates = Candidates.best(connectivity, sum.toFloats(), most);
+      forgetCollection();
+    }
   }
 
   /** Forgets what {@link #collect} found. */
@@ -188,12 +204,22 @@ final class MaskedTensor implements AutoCloseable {
     candidates = null;
   }
 
+  /** Ends a collection that goes on. */
+  void forgetCollection() {
+    if (collected != null) {
+      collected.close();
+      collected = null;
+    }
+  }
+
   /** What {@link #collect} found; null where nothing was asked for. */
   @Nullable Candidates candidates() {
     return candidates;
   }
 
+  /** Sets the gradient to 0 and ends a collection of candidates. */
   void clearGradient() {
+    forgetCollection();
     if (gradient != null) {
       gradient.clear();
     }
@@ -205,18 +231,7 @@ final class MaskedTensor implements AutoCloseable {
    * @throws IllegalArgumentException where a dropped connection does not exist or a grown one does
    */
   void requireFits(Rewiring change) {
-    for (long position : change.dropped()) {
-      if (!connectivity.contains(position)) {
-        throw new IllegalArgumentException(
-            "%s: dropped connection %d does not exist".formatted(parameter.name(), position));
-      }
-    }
-    for (long position : change.grown()) {
-      if (connectivity.contains(position)) {
-        throw new IllegalArgumentException(
-            "%s: grown connection %d exists".formatted(parameter.name(), position));
-      }
-    }
+    change.requireFits(parameter.elements(), connectivity::contains);
   }
 
   /** Drops and grows connections; the gradient is cleared. */
@@ -326,7 +341,11 @@ final class MaskedTensor implements AutoCloseable {
 
   /** Bytes that this holds. */
   long bytes() {
-    long slots = (momentum == null ? 1L : 3L) + (variance == null ? 0 : 1) + (mask == null ? 0 : 1);
+    long slots =
+        (momentum == null ? 1L : 3L)
+            + (variance == null ? 0 : 1)
+            + (mask == null ? 0 : 1)
+            + (collected == null ? 0 : 1);
     return Float.BYTES * slots * parameter.elements()
         + (positions == null ? 0 : (long) Long.BYTES * count());
   }
@@ -342,5 +361,6 @@ final class MaskedTensor implements AutoCloseable {
     }
     freeVariances();
     freeMask();
+    forgetCollection();
   }
 }

@@ -212,9 +212,15 @@ final class TensorStore implements AutoCloseable {
     tensors.values().forEach(MaskedTensor::clearGradient);
   }
 
-  /** Forgets all growth candidates. */
-  void clearCandidates() {
-    tensors.values().forEach(MaskedTensor::clearCandidates);
+  /** Forgets all growth candidates, and the collections that this batch does not go on with. */
+  void begin(Map<String, Integer> wanted) {
+    tensors.forEach(
+        (name, tensor) -> {
+          tensor.clearCandidates();
+          if (wanted.getOrDefault(name, 0) == 0) {
+            tensor.forgetCollection();
+          }
+        });
   }
 
   /** A copy of everything that continues the training. */

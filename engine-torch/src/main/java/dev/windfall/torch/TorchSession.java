@@ -95,14 +95,14 @@ final class TorchSession implements Session {
     return inScope(
         recording,
         scope -> {
-          store.clearCandidates();
+          store.begin(mode == Mode.EVALUATE ? Map.of() : growth.candidates());
           Map<String, Tensor> leaves =
               mode == Mode.EVALUATE ? Map.of() : store.leaves(UnaryOperator.identity());
           Tensor logits = pass(batch, mode, leaves).logits(this::time);
           Tensor[] loss = new Tensor[1];
           time("loss", () -> loss[0] = Loss.of(library, logits, batch, objective));
           if (mode != Mode.EVALUATE) {
-            backward(loss[0].times(scale), leaves, growth);
+            backward(scope, loss[0].times(scale), leaves, growth);
           }
           int correct = Loss.correct(logits.toFloats(), batch);
           return new BatchResult(loss[0].toDouble(), correct, batch.count());
@@ -116,7 +116,7 @@ final class TorchSession implements Session {
         library, network, tensors, ElementType.FLOAT32, options.seed(), batch, mode, true);
   }
 
-  private void backward(Tensor loss, Map<String, Tensor> leaves, Growth growth) {
+  private void backward(Scope scope, Tensor loss, Map<String, Tensor> leaves, Growth growth) {
     List<String> names = List.copyOf(leaves.keySet());
     List<Tensor> by = names.stream().map(leaves::get).map(Tensor.class::cast).toList();
     time(
@@ -125,12 +125,17 @@ final class TorchSession implements Session {
           List<Tensor> gradients = library.gradients(loss, by, false);
           for (int i = 0; i < by.size(); i++) {
             store.tensor(names.get(i)).accumulate(gradients.get(i));
-            Integer wanted = growth.candidates().get(names.get(i));
-            if (wanted != null) {
-              store.tensor(names.get(i)).collect(gradients.get(i), wanted);
+            int wanted = growth.candidates().getOrDefault(names.get(i), 0);
+            if (wanted > 0) {
+              store
+                  .tensor(names.get(i))
+                  .collect(scope, gradients.get(i), wanted, growth.isContinued());
             }
           }
         });
+    if (growth.isContinued()) {
+      notePeak();
+    }
   }
 
   private void requireFits(Batch batch) {

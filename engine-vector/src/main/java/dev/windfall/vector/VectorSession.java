@@ -118,8 +118,9 @@ final class VectorSession implements Session {
   }
 
   @Override
-  public Optional<OutputInspection> outputInspection() {
-    return Optional.of(this::inspect);
+  public <T> Optional<T> capability(Class<T> type) {
+    OutputInspection inspection = this::inspect;
+    return type == OutputInspection.class ? Optional.of(type.cast(inspection)) : Optional.empty();
   }
 
   private List<LayerOutput> inspect(Batch batch, Mode mode, float small) {

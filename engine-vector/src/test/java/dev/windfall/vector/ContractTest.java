@@ -2,10 +2,12 @@ package dev.windfall.vector;
 
 import dev.windfall.engine.Engine;
 import dev.windfall.engine.contract.DropoutContract;
+import dev.windfall.engine.contract.GrowthContract;
 import dev.windfall.engine.contract.LayersContract;
 import dev.windfall.engine.contract.LossContract;
 import dev.windfall.engine.contract.OptimizerStepContract;
 import dev.windfall.engine.contract.RandomNetworkContract;
+import dev.windfall.engine.contract.RewiringContract;
 import dev.windfall.engine.contract.ScoringContract;
 import dev.windfall.engine.contract.SessionContract;
 import dev.windfall.engine.contract.SnapshotContract;
@@ -64,6 +66,22 @@ final class ContractTest {
 
   @Nested
   final class Session extends SessionContract {
+    @Override
+    protected Engine engine() {
+      return new VectorEngine();
+    }
+  }
+
+  @Nested
+  final class Growth extends GrowthContract {
+    @Override
+    protected Engine engine() {
+      return new VectorEngine();
+    }
+  }
+
+  @Nested
+  final class Rewiring extends RewiringContract {
     @Override
     protected Engine engine() {
       return new VectorEngine();

@@ -30,7 +30,8 @@ public final class ShippedRecipes {
           "wrn-22-2-cifar-10-rigl-full-data",
           "resnet-50-cifar-100-report-validation",
           "resnet-50-imagenet-rigl-full-data",
-          "mobilenet-v1-imagenet-rigl-full-data");
+          "mobilenet-v1-imagenet-rigl-full-data",
+          "resnet-18-cifar-100-lottery");
 
   /** What there is. */
   public static List<Entry> entries() {

@@ -1,6 +1,9 @@
 package dev.windfall.report;
 
+import static dev.windfall.report.TextTable.NOTHING;
 import static dev.windfall.report.TextTable.number;
+import static dev.windfall.report.TextTable.percent;
+import static dev.windfall.report.TextTable.points;
 import static dev.windfall.report.TextTable.trimmed;
 
 import dev.windfall.experiment.comparison.Comparison;
@@ -62,42 +65,32 @@ public final class ReportTable {
   }
 
   private static String accuracy(ReportRow row) {
-    if (row.testAccuracyMean() == null) {
-      return TextTable.NOTHING;
-    }
-    String mean = number("%.2f", 100 * row.testAccuracyMean());
-    return row.testAccuracySd() == null
-        ? mean
-        : mean + number(" ± %.2f", 100 * row.testAccuracySd());
+    return percent(row.testAccuracyMean(), row.testAccuracySd());
   }
 
   private static String difference(ReportRow row) {
-    if (row.differenceMean() == null) {
-      return TextTable.NOTHING;
-    }
-    String mean = number("%+.2f", 100 * row.differenceMean());
-    return row.differenceLow() == null || row.differenceHigh() == null
-        ? mean
-        : mean
-            + number(" [%+.2f,", 100 * row.differenceLow())
-            + number(" %+.2f]", 100 * row.differenceHigh());
+    return points(row.differenceMean(), row.differenceLow(), row.differenceHigh());
   }
 
   private static String peak(@Nullable Long bytes) {
-    return bytes == null ? TextTable.NOTHING : number("%.1f", bytes / (double) (1 << 20));
+    return bytes == null ? NOTHING : number("%.1f", bytes / (double) (1 << 20));
   }
 
   /** The table with aligned columns, and below it what its figures are. */
   public String text() {
-    return table.text()
-        + "\n"
-        + legend().stream().map("%s\n"::formatted).collect(Collectors.joining());
+    StringBuilder text = new StringBuilder(table.text());
+    text.append('\n');
+    legend().forEach(line -> text.append(line).append('\n'));
+    return text.toString();
   }
 
   /** The table in Markdown, and below it what its figures are. */
   public String markdown() {
-    return "# %s\n\n%s\n".formatted(report.name(), table.markdown())
-        + legend().stream().map("- %s\n"::formatted).collect(Collectors.joining());
+    StringBuilder text = new StringBuilder("# %s\n\n".formatted(report.name()));
+    text.append(table.markdown());
+    text.append('\n');
+    legend().forEach(line -> text.append("- ").append(line).append('\n'));
+    return text.toString();
   }
 
   private List<String> legend() {

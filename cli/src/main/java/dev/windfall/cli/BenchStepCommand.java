@@ -29,7 +29,8 @@ import picocli.CommandLine.Spec;
     name = "step",
     description =
         "Times training steps on a batch of noise, beside the dense network's if asked for: median"
-            + " of several starts of the JVM, and where the time goes. An update step is one of RigL that replaces 30 %% of the connections.",
+            + " of several starts of the JVM, and where the time goes. An update step is one of RigL"
+            + " that replaces 30 %% of the connections.",
     mixinStandardHelpOptions = true,
     footer = {
       "",

@@ -204,8 +204,8 @@ final class TwoEnginesTest {
   /**
    * Ten steps of networks with kinks, each begun by both engines with the vector engine's state, on
    * a batch of which the reference says that no value is near the kink of a ReLU or a pool: there,
-   * the last bit of a sum would decide whether a whole gradient passes. MobileNet is not among them:
-   * no batch keeps as far away as its 27 norms carry a rounding.
+   * the last bit of a sum would decide whether a whole gradient passes. MobileNet is not among
+   * them: no batch keeps as far away as its 27 norms carry a rounding.
    */
   @ParameterizedTest
   @CsvSource({"lenet-5, 1", "wrn-10-1, 1", "resnet-18, 0.1", "vgg-16, 0.1"})

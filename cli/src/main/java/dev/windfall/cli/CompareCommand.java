@@ -4,6 +4,7 @@ import dev.windfall.data.Dataset;
 import dev.windfall.data.DatasetCache;
 import dev.windfall.experiment.JsonText;
 import dev.windfall.experiment.RecipeDraft;
+import dev.windfall.experiment.RecipeSettings;
 import dev.windfall.experiment.RunPlan;
 import dev.windfall.experiment.comparison.Comparison;
 import dev.windfall.experiment.comparison.ComparisonFile;
@@ -140,7 +141,7 @@ final class CompareCommand implements Callable<Integer> {
       ComparisonFolder folder,
       List<ComparisonRow> rows,
       List<ComparisonRun> runs,
-      RunPool pool,
+      RunPool<ComparisonRun> pool,
       Map<String, Dataset> datasets) {
 
     List<ComparisonRun> unfinished() {
@@ -202,7 +203,7 @@ final class CompareCommand implements Callable<Integer> {
               text, comparison, parent == null ? Path.of("") : parent, this::overridden);
       Map<String, Dataset> datasets = datasets(read);
       ComparisonFolder folder = new ComparisonFolder(out.resolve(read.name()));
-      RunPool pool = new RunPool(folder.runs(), datasets, threads);
+      RunPool<ComparisonRun> pool = new RunPool<>(folder.runs(), datasets, threads);
       List<ComparisonRow> rows = ComparisonGrid.rows(read, datasets);
       List<ComparisonRun> runs = ComparisonRun.all(rows, read.seeds());
       for (ComparisonRun run : runs) {
@@ -217,14 +218,7 @@ final class CompareCommand implements Callable<Integer> {
   private RecipeDraft overridden(RecipeDraft draft) {
     RecipeDraft result =
         dataDir == null ? draft : draft.withText(List.of("data", "dir"), dataDir, "--data-dir");
-    for (Map.Entry<String, String> field : fields.entrySet()) {
-      result =
-          result.with(
-              List.of(field.getKey().split("\\.", -1)),
-              field.getValue(),
-              "--set " + field.getKey());
-    }
-    return result;
+    return new RecipeSettings(fields, "--set ").over(result);
   }
 
   private Map<String, Dataset> datasets(Comparison read) {
@@ -246,7 +240,7 @@ final class CompareCommand implements Callable<Integer> {
 
   private int estimated(Ready ready) {
     List<ComparisonRun> unfinished = ready.unfinished();
-    ComparisonForecast forecast = ComparisonForecast.of(unfinished, ready.pool());
+    ComparisonForecast forecast = ComparisonForecast.of(unfinished, ready.pool()::plan);
     double seconds = forecast.seconds(unfinished) / atATime();
     Estimate found =
         new Estimate(
@@ -278,7 +272,7 @@ final class CompareCommand implements Callable<Integer> {
 
   private Map<ComparisonRun, RunResult> carriedOut(Ready ready) {
     List<ComparisonRun> unfinished = ready.unfinished();
-    ComparisonForecast forecast = ComparisonForecast.of(unfinished, ready.pool());
+    ComparisonForecast forecast = ComparisonForecast.of(unfinished, ready.pool()::plan);
     if (!unfinished.isEmpty()) {
       say(
           "%d at a time with %s each; about %s%n"
@@ -293,7 +287,7 @@ final class CompareCommand implements Callable<Integer> {
             ready.runs(),
             atATime(),
             interruption::isRequested,
-            new ComparisonProgress(unfinished, forecast, atATime(), System::nanoTime, this::say));
+            new ComparisonProgress<>(unfinished, forecast, atATime(), System::nanoTime, this::say));
   }
 
   private int reported(Ready ready, Map<ComparisonRun, RunResult> results) throws IOException {
@@ -301,7 +295,7 @@ final class CompareCommand implements Callable<Integer> {
         RowTimings.of(
             ready.comparison(),
             ready.folder(),
-            threads -> new RunPool(ready.folder().runs(), ready.datasets(), threads));
+            threads -> new RunPool<>(ready.folder().runs(), ready.datasets(), threads));
     timings.measure(finished(ready, results), timing, interruption::isRequested, this::say);
     ComparisonReport report =
         ComparisonReport.of(

@@ -1,10 +1,8 @@
 package dev.windfall.cli;
 
 import dev.windfall.experiment.RunPlan;
-import dev.windfall.experiment.comparison.ComparisonRow;
-import dev.windfall.experiment.comparison.ComparisonRun;
+import dev.windfall.experiment.comparison.PooledRun;
 import dev.windfall.experiment.comparison.RowTiming;
-import dev.windfall.experiment.comparison.RunPool;
 import dev.windfall.experiment.comparison.StepTimer;
 import dev.windfall.network.Parameter;
 import dev.windfall.sparsity.LayerDensities;
@@ -14,6 +12,7 @@ import dev.windfall.training.TrainingPlan;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /** What runs will take, by a few steps of each row. */
 final class ComparisonForecast {
@@ -36,23 +35,26 @@ final class ComparisonForecast {
 
   private final Map<String, RowForecast> byRow = new LinkedHashMap<>();
 
-  /** Measures the rows of runs. */
-  static ComparisonForecast of(List<ComparisonRun> runs, RunPool pool) {
+  /**
+   * Measures the rows of runs.
+   *
+   * @param plans what a run does
+   */
+  static <R extends PooledRun> ComparisonForecast of(List<R> runs, Function<R, RunPlan> plans) {
     ComparisonForecast forecast = new ComparisonForecast();
     StepTimer timer = new StepTimer(SECONDS, System::nanoTime);
-    for (ComparisonRun run : runs) {
-      forecast.byRow.computeIfAbsent(run.row().key(), key -> row(run.row(), pool.plan(run), timer));
+    for (R run : runs) {
+      forecast.byRow.computeIfAbsent(run.key(), key -> row(key, plans.apply(run), timer));
     }
     return forecast;
   }
 
-  private static RowForecast row(ComparisonRow row, RunPlan plan, StepTimer timer) {
+  private static RowForecast row(String row, RunPlan plan, StepTimer timer) {
     try {
       RowTiming timing = timer.measure(row, plan, null);
-      return new RowForecast(
-          row.key(), seconds(plan, timing), checkpointBytes(plan), timing.bytes());
+      return new RowForecast(row, seconds(plan, timing), checkpointBytes(plan), timing.bytes());
     } catch (NonFiniteLossException e) {
-      return new RowForecast(row.key(), 0, checkpointBytes(plan), 0);
+      return new RowForecast(row, 0, checkpointBytes(plan), 0);
     }
   }
 
@@ -89,20 +91,20 @@ final class ComparisonForecast {
   }
 
   /** Seconds that runs take one after the other. */
-  double seconds(List<ComparisonRun> runs) {
+  double seconds(List<? extends PooledRun> runs) {
     return runs.stream().mapToDouble(this::seconds).sum();
   }
 
   /** Seconds of a run. */
-  double seconds(ComparisonRun run) {
-    RowForecast row = byRow.get(run.row().key());
+  double seconds(PooledRun run) {
+    RowForecast row = byRow.get(run.key());
     return row == null ? 0 : row.seconds();
   }
 
   /** Bytes of the runs' checkpoints. */
-  long checkpointBytes(List<ComparisonRun> runs) {
+  long checkpointBytes(List<? extends PooledRun> runs) {
     return runs.stream()
-        .map(run -> byRow.get(run.row().key()))
+        .map(run -> byRow.get(run.key()))
         .mapToLong(row -> row == null ? 0 : row.checkpointBytes())
         .sum();
   }

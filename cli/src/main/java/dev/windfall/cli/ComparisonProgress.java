@@ -1,6 +1,6 @@
 package dev.windfall.cli;
 
-import dev.windfall.experiment.comparison.ComparisonRun;
+import dev.windfall.experiment.comparison.PooledRun;
 import dev.windfall.experiment.comparison.RunPool;
 import dev.windfall.experiment.comparison.RunResult;
 import java.util.HashMap;
@@ -11,16 +11,20 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
-/** A line for each run that ends, with the time that is left for all. */
-final class ComparisonProgress implements RunPool.Listener {
+/**
+ * A line for each run that ends, with the time that is left for all.
+ *
+ * @param <R> the kind of runs
+ */
+final class ComparisonProgress<R extends PooledRun> implements RunPool.Listener<R> {
 
-  private final List<ComparisonRun> runs;
+  private final List<R> runs;
   private final ComparisonForecast forecast;
   private final int parallel;
   private final LongSupplier nanoseconds;
   private final Consumer<String> lines;
-  private final Map<ComparisonRun, Long> begun = new HashMap<>();
-  private final Set<ComparisonRun> ended = new HashSet<>();
+  private final Map<R, Long> begun = new HashMap<>();
+  private final Set<R> ended = new HashSet<>();
   private double expected;
   private double taken;
 
@@ -34,7 +38,7 @@ final class ComparisonProgress implements RunPool.Listener {
    * @param lines takes the lines, with their ends
    */
   ComparisonProgress(
-      List<ComparisonRun> runs,
+      List<R> runs,
       ComparisonForecast forecast,
       int parallel,
       LongSupplier nanoseconds,
@@ -47,12 +51,12 @@ final class ComparisonProgress implements RunPool.Listener {
   }
 
   @Override
-  public void begun(ComparisonRun run) {
+  public void begun(R run) {
     begun.put(run, nanoseconds.getAsLong());
   }
 
   @Override
-  public void ended(ComparisonRun run, RunResult result) {
+  public void ended(R run, RunResult result) {
     double seconds = secondsSince(run);
     ended.add(run);
     switch (result) {
@@ -70,7 +74,7 @@ final class ComparisonProgress implements RunPool.Listener {
     }
   }
 
-  private void say(ComparisonRun run, String what) {
+  private void say(R run, String what) {
     lines.accept(
         "%d of %d  %s: %s; %s left%n"
             .formatted(
@@ -81,7 +85,7 @@ final class ComparisonProgress implements RunPool.Listener {
   private double secondsLeft() {
     double correction = expected > 0 ? taken / expected : 1;
     double left = 0;
-    for (ComparisonRun run : runs) {
+    for (R run : runs) {
       if (!ended.contains(run)) {
         left += Math.max(0, correction * forecast.seconds(run) - secondsSince(run));
       }
@@ -89,7 +93,7 @@ final class ComparisonProgress implements RunPool.Listener {
     return left / parallel;
   }
 
-  private double secondsSince(ComparisonRun run) {
+  private double secondsSince(R run) {
     Long since = begun.get(run);
     return since == null ? 0 : (nanoseconds.getAsLong() - since) / 1e9;
   }

@@ -2,6 +2,7 @@ package dev.windfall.cli;
 
 import dev.windfall.experiment.Recipe;
 import dev.windfall.experiment.RecipeDraft;
+import dev.windfall.experiment.RecipeSettings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -56,6 +57,12 @@ final class RecipeOptions {
       description = "How layers share the sparsity ('windfall list distributions').")
   private @Nullable String distribution;
 
+  @Option(
+      names = "--ticket",
+      paramLabel = "FILE",
+      description = "A lottery ticket: connections, weights and moment to begin with.")
+  private @Nullable String ticket;
+
   @Option(names = "--epochs", paramLabel = "N", description = "Passes through the training data.")
   private @Nullable String epochs;
 
@@ -109,15 +116,7 @@ final class RecipeOptions {
   /** The recipe of file and options, not yet resolved. Later ones win; --set comes last. */
   Recipe recipe() throws IOException {
     try {
-      RecipeDraft draft = options(base());
-      for (Map.Entry<String, String> field : fields.entrySet()) {
-        draft =
-            draft.with(
-                List.of(field.getKey().split("\\.", -1)),
-                field.getValue(),
-                "--set " + field.getKey());
-      }
-      return draft.recipe();
+      return new RecipeSettings(fields, "--set ").over(options(base())).recipe();
     } catch (IllegalArgumentException e) {
       throw wrong(e);
     }
@@ -150,6 +149,7 @@ final class RecipeOptions {
     result = text(result, "--method", method, "sparsity", "method");
     result = number(result, "--sparsity", sparsity, "sparsity", "target");
     result = text(result, "--distribution", distribution, "sparsity", "distribution");
+    result = text(result, "--ticket", ticket, "sparsity", "ticket");
     result = number(result, "--epochs", epochs, "training", "epochs");
     result = number(result, "--multiplier", multiplier, "training", "multiplier");
     result = number(result, "--batch-size", batchSize, "training", "batch-size");

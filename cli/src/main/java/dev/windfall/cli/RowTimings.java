@@ -24,12 +24,13 @@ import java.util.function.IntFunction;
 final class RowTimings {
 
   private final ComparisonFolder folder;
-  private final RunPool alone;
+  private final RunPool<ComparisonRun> alone;
   private final String machine;
   private final int threads;
   private final Map<String, RowTiming> byRow = new LinkedHashMap<>();
 
-  private RowTimings(ComparisonFolder folder, RunPool alone, String machine, int threads) {
+  private RowTimings(
+      ComparisonFolder folder, RunPool<ComparisonRun> alone, String machine, int threads) {
     this.folder = folder;
     this.alone = alone;
     this.machine = machine;
@@ -41,7 +42,8 @@ final class RowTimings {
    *
    * @param pool makes plans of runs with so many threads
    */
-  static RowTimings of(Comparison comparison, ComparisonFolder folder, IntFunction<RunPool> pool)
+  static RowTimings of(
+      Comparison comparison, ComparisonFolder folder, IntFunction<RunPool<ComparisonRun>> pool)
       throws IOException {
     int processors = Runtime.getRuntime().availableProcessors();
     int asked = comparison.base().recipe().run().threads();
@@ -72,8 +74,8 @@ final class RowTimings {
       throws IOException {
     Map<String, ComparisonRun> missing = new LinkedHashMap<>();
     for (ComparisonRun run : finished) {
-      if (!byRow.containsKey(run.row().key())) {
-        missing.putIfAbsent(run.row().key(), run);
+      if (!byRow.containsKey(run.key())) {
+        missing.putIfAbsent(run.key(), run);
       }
     }
     if (seconds == 0 || missing.isEmpty()) {
@@ -88,11 +90,10 @@ final class RowTimings {
         return;
       }
       try {
-        byRow.put(
-            run.row().key(), timer.measure(run.row(), alone.plan(run), alone.prunedState(run)));
+        byRow.put(run.key(), timer.measure(run.key(), alone.plan(run), alone.prunedState(run)));
         folder.writeTimings(machine, List.copyOf(byRow.values()));
       } catch (NonFiniteLossException e) {
-        lines.accept("%s is not measured: %s%n".formatted(run.row().key(), e.getMessage()));
+        lines.accept("%s is not measured: %s%n".formatted(run.key(), e.getMessage()));
       }
     }
   }

@@ -7,6 +7,7 @@ import dev.windfall.experiment.RunFolder;
 import dev.windfall.experiment.RunPlan;
 import dev.windfall.experiment.StoppedRun;
 import dev.windfall.experiment.Summary;
+import dev.windfall.lottery.Ticket;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -37,20 +38,42 @@ final class RunText {
                 .formatted(plan.scoringEngine().name())
             : "";
     return String.format(
-            Locale.ROOT,
-            "%s on %s: %s, %,d of %,d weights%n%s, %s of %d images%nengine %s, %s: %s%n",
-            plan.network().name(),
-            plan.dataset().name(),
-            connections,
-            plan.densities().connections(),
-            plan.densities().weights(),
-            counted(plan.training().epochs(), "epoch"),
-            counted(plan.training().steps(), "step"),
-            recipe.training().batchSize(),
-            plan.engine().name(),
-            counted(plan.threads(), "thread"),
-            plan.engine().description())
+        Locale.ROOT,
+        "%s on %s: %s, %,d of %,d weights%n%s%s, %s of %d images%nengine %s, %s: %s%n",
+        plan.network().name(),
+        plan.dataset().name(),
+        connections,
+        plan.densities().connections(),
+        plan.densities().weights(),
+        ticket(plan),
+        counted(plan.training().epochs(), "epoch"),
+        counted(plan.training().steps(), "step"),
+        recipe.training().batchSize(),
+        plan.engine().name(),
+        counted(plan.threads(), "thread"),
+        plan.engine().description())
         + scoring;
+  }
+
+  /** A line about the ticket, where there is one. */
+  private static String ticket(RunPlan plan) {
+    if (plan.ticket() == null) {
+      return "";
+    }
+    Ticket.Origin origin = plan.ticket().origin();
+    return String.format(
+        Locale.ROOT,
+        "ticket of %s, drawn on %s (%s, round %d, seed %d; start %s, control %s): begins after step"
+            + " %,d of %,d%n",
+        origin.model(),
+        origin.data(),
+        origin.drawing(),
+        origin.round(),
+        origin.seed(),
+        origin.start(),
+        origin.control(),
+        plan.firstStep(),
+        plan.training().steps());
   }
 
   private static String counted(long number, String what) {

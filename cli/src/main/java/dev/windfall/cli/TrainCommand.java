@@ -77,7 +77,8 @@ final class TrainCommand implements Callable<Integer> {
     AttendedRun run = new AttendedRun(line, interruption, json);
     RunPlan plan = plan(recipeOptions.recipe(), run);
     run.say(RunText.plan(plan));
-    return run.carryOut(plan, 0, listener -> new Run(plan, () -> folder(plan), listener));
+    return run.carryOut(
+        plan, plan.firstStep(), listener -> new Run(plan, () -> folder(plan), listener));
   }
 
   private RunPlan plan(Recipe recipe, AttendedRun run) {

@@ -43,7 +43,7 @@ final class ArchitectureTest {
           "engine", List.of("network", "sparsity"),
           "training", List.of("random", "network", "sparsity", "cost", "data", "engine"),
           "tweak", List.of("network", "training"),
-          "lottery", List.of("sparsity", "training"),
+          "lottery", List.of("random", "network", "sparsity", "engine", "training"),
           "experiment",
               List.of(
                   "random",

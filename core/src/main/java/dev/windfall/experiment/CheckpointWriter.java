@@ -12,8 +12,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * Writes a run's checkpoints when they are due: at the end of every epoch, and a minute after the
- * last one. When that is depends on the clock; what is written does not.
+ * Writes a run's checkpoints when they are due: at the end of every epoch, at steps that the recipe
+ * names, and a minute after the last one. When that is depends on the clock; what is written does
+ * not.
  */
 final class CheckpointWriter {
 
@@ -61,7 +62,8 @@ final class CheckpointWriter {
   void writeIfDue(Progress progress) {
     boolean isEpochOver =
         progress.step() > 0 && progress.step() % plan.training().stepsPerEpoch() == 0;
-    if (isEpochOver || nanoseconds.getAsLong() - lastTime >= NANOSECONDS_BETWEEN) {
+    boolean isKept = plan.recipe().run().keepSteps().contains(progress.step());
+    if (isEpochOver || isKept || nanoseconds.getAsLong() - lastTime >= NANOSECONDS_BETWEEN) {
       write(progress);
     }
   }

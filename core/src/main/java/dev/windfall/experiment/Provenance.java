@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param machine processors and operating system
  * @param engine what computes, by which path and with how many threads
  * @param recipeSha256 checksum of {@code recipe.yaml}
- * @param maskSha256 checksum of the mask's file; null for a recipe without
+ * @param maskSha256 checksum of the mask's or ticket's file; null for a recipe without
  * @param data what was trained on
  * @param seed of everything that is random
  * @param started when
@@ -118,7 +118,7 @@ record Provenance(
    * @param recipe text of {@code recipe.yaml}
    */
   static Provenance of(RunPlan plan, String recipe) throws IOException {
-    @Nullable String mask = plan.recipe().sparsity().mask();
+    @Nullable String mask = plan.recipe().sparsity().startFile();
     return new Provenance(
         SourceVersion.current(),
         Java.current(),

@@ -101,6 +101,7 @@ public record Recipe(
    * @param layers sparsities of single layers, by patterns of their names; the last that fits
    *     decides
    * @param mask file of the connections at the start, in the place of random ones; or null
+   * @param ticket file of the connections, weights and moment at the start; or null
    * @param dense layers that keep every connection: {@code first}, {@code last}, {@code depthwise}
    *     or patterns of names; null for those that network and distribution usually keep dense
    * @param budgetIncludesDense whether the target holds over dense layers and others together
@@ -114,6 +115,7 @@ public record Recipe(
       @Nullable String distribution,
       Map<String, Double> layers,
       @Nullable String mask,
+      @Nullable String ticket,
       @Nullable List<String> dense,
       boolean budgetIncludesDense,
       String method,
@@ -122,6 +124,10 @@ public record Recipe(
       Update update) {
     /** Checks the ranges and copies map and list. */
     public Sparsity {
+      require(
+          mask == null || ticket == null,
+          "ticket has connections of its own: leave mask null, not '%s'",
+          mask);
       require(target >= 0 && target < 1, "target must be at least 0 and below 1, not %s", target);
       for (Map.Entry<String, Double> layer : layers.entrySet()) {
         require(
@@ -131,6 +137,11 @@ public record Recipe(
       }
       layers = Collections.unmodifiableMap(new LinkedHashMap<>(layers));
       dense = dense == null ? null : List.copyOf(dense);
+    }
+
+    /** The file that says which connections there are at the start; null where none does. */
+    @Nullable String startFile() {
+      return ticket == null ? mask : ticket;
     }
   }
 
@@ -336,6 +347,7 @@ public record Recipe(
    * @param evaluateEvery epochs between two evaluations, at least 1; the last epoch always is
    * @param keepLast how many of the newest checkpoints are kept, at least 1
    * @param keepAt epochs, from 1, whose checkpoint is never deleted
+   * @param keepSteps steps, from 0, after which there is a checkpoint that is never deleted
    * @param keepBest whether the checkpoint that is best by validation is kept
    * @param layerMetrics what the metrics say of each layer
    */
@@ -346,6 +358,7 @@ public record Recipe(
       int evaluateEvery,
       int keepLast,
       List<Integer> keepAt,
+      List<Long> keepSteps,
       boolean keepBest,
       List<String> layerMetrics) {
     /** Checks the ranges. */
@@ -362,6 +375,11 @@ public record Recipe(
           "keep-at must be of epochs from 1 on, not %s",
           keepAt);
       keepAt = List.copyOf(keepAt);
+      require(
+          keepSteps.stream().allMatch(step -> step >= 0),
+          "keep-steps must be of steps from 0 on, not %s",
+          keepSteps);
+      keepSteps = List.copyOf(keepSteps);
     }
   }
 

@@ -55,6 +55,7 @@ final class RecipeResolution {
             RecipeSparsity.distribution(sparsity).label(),
             sparsity.layers(),
             absolute(sparsity.mask()),
+            absolute(sparsity.ticket()),
             RecipeSparsity.dense(sparsity, network),
             sparsity.budgetIncludesDense(),
             sparsity.method(),

@@ -1,5 +1,7 @@
 package dev.windfall.experiment;
 
+import dev.windfall.lottery.Ticket;
+import dev.windfall.lottery.TicketFile;
 import dev.windfall.network.Initialization;
 import dev.windfall.network.Network;
 import dev.windfall.network.Parameter;
@@ -50,7 +52,7 @@ final class RecipeSparsity {
     if (sparsity.dense() != null) {
       return LayerPattern.dense(network, sparsity.dense());
     }
-    if (sparsity.mask() != null) {
+    if (sparsity.mask() != null || sparsity.ticket() != null) {
       return Set.of();
     }
     Set<String> usual = new LinkedHashSet<>(network.denseByDefault());
@@ -205,28 +207,57 @@ final class RecipeSparsity {
 
   /** The connections that a recipe names by their file; null where it names none. */
   static @Nullable Map<String, Connectivity> mask(Recipe.Sparsity sparsity, Network network) {
-    String name = sparsity.mask();
-    if (name == null) {
+    return sparsity.mask() == null
+        ? null
+        : start("mask", sparsity.mask(), sparsity, file -> MaskFile.read(file, network));
+  }
+
+  /**
+   * The ticket that a recipe names by its file; null where it names none.
+   *
+   * @param network that the ticket was drawn from
+   */
+  static @Nullable Ticket ticket(Recipe.Sparsity sparsity, Network network) {
+    if (sparsity.ticket() == null) {
       return null;
     }
+    Ticket ticket = start("ticket", sparsity.ticket(), sparsity, TicketFile::read);
+    try {
+      ticket.requireFits(network);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "sparsity.ticket: %s: %s".formatted(sparsity.ticket(), e.getMessage()), e);
+    }
+    return ticket;
+  }
+
+  /** Reads a file. */
+  private interface StartReader<T> {
+    T read(Path file) throws IOException;
+  }
+
+  /** What a file says of the connections at the start. */
+  private static <T> T start(
+      String field, String name, Recipe.Sparsity sparsity, StartReader<T> reader) {
     boolean namesLayers =
         !sparsity.layers().isEmpty() || (sparsity.dense() != null && !sparsity.dense().isEmpty());
     if (namesLayers || method(sparsity).sparsification() != Sparsification.FROM_THE_START) {
       throw new IllegalArgumentException(
-          ("sparsity.mask says which connections there are at the start: leave out sparsity.layers"
+          ("sparsity.%s says which connections there are at the start: leave out sparsity.layers"
                   + " and sparsity.dense, and take a method that is sparse from the start, not %s")
-              .formatted(sparsity.method()));
+              .formatted(field, sparsity.method()));
     }
     try {
       Path file = Path.of(name);
       if (!Files.isRegularFile(file)) {
-        throw new IllegalArgumentException("sparsity.mask: there is no file " + file);
+        throw new IllegalArgumentException(
+            "sparsity.%s: there is no file %s".formatted(field, file));
       }
-      return MaskFile.read(file, network);
+      return reader.read(file);
     } catch (InvalidPathException e) {
-      throw new IllegalArgumentException("sparsity.mask is no path: " + name, e);
+      throw new IllegalArgumentException("sparsity.%s is no path: %s".formatted(field, name), e);
     } catch (IOException e) {
-      throw new IllegalArgumentException("sparsity.mask: " + e.getMessage(), e);
+      throw new IllegalArgumentException("sparsity.%s: %s".formatted(field, e.getMessage()), e);
     }
   }
 
@@ -242,6 +273,7 @@ final class RecipeSparsity {
             new Distribution.Custom().label(),
             sparsity.layers(),
             sparsity.mask(),
+            sparsity.ticket(),
             sparsity.dense(),
             sparsity.budgetIncludesDense(),
             sparsity.method(),

@@ -6,6 +6,7 @@ import dev.windfall.engine.Session;
 import dev.windfall.sparsity.LayerDensities;
 import dev.windfall.training.Checkpoint;
 import dev.windfall.training.ConnectionUpdates;
+import dev.windfall.training.DurableFile;
 import dev.windfall.training.Evaluation;
 import dev.windfall.training.LayerHistory;
 import dev.windfall.training.MetricsWindow;
@@ -136,8 +137,8 @@ public final class Run {
       throws IOException {
     try (RunLock _ = RunLock.of(folder)) {
       String recipe = RecipeDraft.toYaml(plan.recipe());
-      RunFolder.writeText(folder.recipe(), recipe);
-      RunFolder.writeText(folder.provenance(), JsonText.document(Provenance.of(plan, recipe)));
+      DurableFile.writeText(folder.recipe(), recipe);
+      DurableFile.writeText(folder.provenance(), JsonText.document(Provenance.of(plan, recipe)));
       return train(session, folder, null, start, isStopping);
     }
   }
@@ -161,7 +162,7 @@ public final class Run {
       BooleanSupplier isStopping)
       throws IOException {
     Progress start =
-        from == null ? Progress.START.afterOverhead(at.overheadFlops()) : from.progress();
+        from == null ? begun(session).afterOverhead(at.overheadFlops()) : from.progress();
     MetricsWindow sums = from == null ? MetricsWindow.EMPTY : from.metrics();
     LayerHistory history = from == null ? LayerHistory.NONE : from.history();
     LayerMetrics layers =
@@ -196,6 +197,14 @@ public final class Run {
     }
   }
 
+  /** Gives the session the ticket's weights, where the plan has one. */
+  private Progress begun(Session session) {
+    if (plan.ticket() != null) {
+      session.restore(plan.ticket().start(session.snapshot(), plan.training().optimizer()));
+    }
+    return Progress.at(plan.firstStep());
+  }
+
   private static boolean goesOn(
       Progress progress, BooleanSupplier isStopping, CheckpointWriter writer) {
     if (isStopping.getAsBoolean()) {
@@ -207,7 +216,7 @@ public final class Run {
 
   private static void write(Summary summary, RunFolder folder) {
     try {
-      RunFolder.writeText(folder.summary(), JsonText.document(summary));
+      DurableFile.writeText(folder.summary(), JsonText.document(summary));
     } catch (IOException e) {
       throw new UncheckedIOException("the summary cannot be written", e);
     }
@@ -245,7 +254,8 @@ public final class Run {
         plan.engine().name(),
         recipe.run().seed(),
         plan.training().epochs(),
-        progress.step(),
+        progress.step() - plan.firstStep(),
+        plan.firstStep(),
         recipe.sparsity().target(),
         realised.sparsity(),
         realised.connections(),
@@ -262,7 +272,7 @@ public final class Run {
         cost.trainingFlopsRatio(
                 plan.method(),
                 recipe.sparsity().update().every(),
-                (double) progress.forwardFlops() / progress.step())
+                (double) progress.forwardFlops() / (progress.step() - plan.firstStep()))
             + progress.overheadFlops() / (3.0 * cost.denseFlops() * plan.training().samplesSeen()),
         record.clock().seconds(),
         record.clock().imagesPerSecond(),

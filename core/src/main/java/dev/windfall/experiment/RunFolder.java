@@ -2,9 +2,7 @@ package dev.windfall.experiment;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.windfall.training.CheckpointFolder;
-import dev.windfall.training.DurableFile;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -147,9 +145,5 @@ public record RunFolder(Path path) {
     } catch (NoSuchFileException | JsonProcessingException e) {
       return TrainingClock.Elapsed.NOTHING;
     }
-  }
-
-  static void writeText(Path file, String text) throws IOException {
-    DurableFile.write(file, output -> output.write(text.getBytes(StandardCharsets.UTF_8)));
   }
 }

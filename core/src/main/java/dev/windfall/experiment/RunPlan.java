@@ -8,6 +8,7 @@ import dev.windfall.data.ImageShape;
 import dev.windfall.data.Split;
 import dev.windfall.engine.Engine;
 import dev.windfall.engine.SessionOptions;
+import dev.windfall.lottery.Ticket;
 import dev.windfall.network.ActivationFunction;
 import dev.windfall.network.Initialization;
 import dev.windfall.network.Network;
@@ -17,6 +18,7 @@ import dev.windfall.network.Zoo;
 import dev.windfall.sparsity.Connectivity;
 import dev.windfall.sparsity.Distribution;
 import dev.windfall.sparsity.LayerDensities;
+import dev.windfall.sparsity.PruningGoal;
 import dev.windfall.sparsity.RandomConnectivity;
 import dev.windfall.sparsity.SparseTrainingMethod;
 import dev.windfall.training.LearningRate;
@@ -27,6 +29,7 @@ import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +45,7 @@ import org.jspecify.annotations.Nullable;
  *     several layers together, only their sum is certain
  * @param mask the connections at the start, by tensor name; null where they are drawn at random or
  *     chosen by scores
+ * @param ticket the weights and the moment at the start; null where the training begins anew
  * @param engine that computes
  * @param training the plan for the trainer
  */
@@ -52,6 +56,7 @@ public record RunPlan(
     SparseTrainingMethod method,
     LayerDensities densities,
     @Nullable Map<String, Connectivity> mask,
+    @Nullable Ticket ticket,
     Engine engine,
     TrainingPlan training) {
 
@@ -102,7 +107,8 @@ public record RunPlan(
     requireKnownNames(asked);
     requireFit(network, dataset);
     Engine engine = Engines.named(asked.run().engine());
-    @Nullable Map<String, Connectivity> mask = RecipeSparsity.mask(asked.sparsity(), network);
+    @Nullable Ticket ticket = RecipeSparsity.ticket(asked.sparsity(), network);
+    @Nullable Map<String, Connectivity> mask = mask(asked, ticket, network);
     Recipe recipe = resolved(asked, dataset, network, mask);
     LayerDensities densities =
         mask == null
@@ -116,8 +122,16 @@ public record RunPlan(
         RecipeSparsity.method(recipe.sparsity()),
         densities,
         mask,
+        ticket,
         engine,
         training(recipe, standardised, network, densities));
+  }
+
+  private static @Nullable Map<String, Connectivity> mask(
+      Recipe asked, @Nullable Ticket ticket, Network network) {
+    return ticket == null
+        ? RecipeSparsity.mask(asked.sparsity(), network)
+        : ticket.connections(network);
   }
 
   /** Says what is unknown before data is read, which may take a while. */
@@ -166,7 +180,8 @@ public record RunPlan(
   public static Recipe resolved(Recipe asked, Dataset dataset) {
     requireKnownNames(asked);
     Network network = network(asked, dataset);
-    return resolved(asked, dataset, network, RecipeSparsity.mask(asked.sparsity(), network));
+    @Nullable Ticket ticket = RecipeSparsity.ticket(asked.sparsity(), network);
+    return resolved(asked, dataset, network, mask(asked, ticket, network));
   }
 
   private static Recipe resolved(
@@ -205,6 +220,17 @@ public record RunPlan(
    */
   public static SparseTrainingMethod method(Recipe asked) {
     return RecipeSparsity.method(asked.sparsity());
+  }
+
+  /**
+   * Down to what a recipe's target and distribution prune a network, and whether its layers are
+   * ranked together.
+   *
+   * @param network that the recipe names
+   * @throws IllegalArgumentException naming what is unknown or does not fit in the recipe
+   */
+  public static PruningGoal pruningGoal(Recipe asked, Network network) {
+    return RecipeSparsity.goal(asked.sparsity(), network);
   }
 
   /**
@@ -248,6 +274,15 @@ public record RunPlan(
     }
   }
 
+  private static void requireSteps(Recipe recipe, long steps) {
+    for (long step : recipe.run().keepSteps()) {
+      if (step > steps) {
+        throw new IllegalArgumentException(
+            "run.keep-steps: there is no step %d in a training of %d".formatted(step, steps));
+      }
+    }
+  }
+
   private static TrainingPlan training(
       Recipe recipe, Dataset dataset, Network network, LayerDensities densities) {
     Recipe.Data data = recipe.data();
@@ -268,6 +303,7 @@ public record RunPlan(
     }
     LearningRate rate =
         RecipeTraining.learningRate(training, Math.ceilDiv(batches, training.accumulate()));
+    requireSteps(recipe, rate.steps());
     return new TrainingPlan(
         samples,
         training.accumulate(),
@@ -312,6 +348,11 @@ public record RunPlan(
     return RecipeScoring.engine(method, engine);
   }
 
+  /** The first step that is done: 0 but for a ticket whose weights are of a later moment. */
+  public long firstStep() {
+    return ticket == null ? 0 : ticket.firstStep(training.steps());
+  }
+
   /** What the metrics say of each layer. */
   Set<LayerMetric> layerMetrics() {
     return layerMetrics(recipe);
@@ -341,11 +382,8 @@ public record RunPlan(
   /** Which checkpoints are kept. */
   public Retention retention() {
     Recipe.Run run = recipe.run();
-    return new Retention(
-        run.keepLast(),
-        run.keepAt().stream()
-            .map(epoch -> (long) epoch * training.stepsPerEpoch())
-            .collect(Collectors.toSet()),
-        run.keepBest());
+    Set<Long> steps = new TreeSet<>(run.keepSteps());
+    run.keepAt().forEach(epoch -> steps.add((long) epoch * training.stepsPerEpoch()));
+    return new Retention(run.keepLast(), steps, run.keepBest());
   }
 }

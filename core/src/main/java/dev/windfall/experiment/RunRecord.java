@@ -1,5 +1,6 @@
 package dev.windfall.experiment;
 
+import dev.windfall.training.DurableFile;
 import dev.windfall.training.MetricsWindow;
 import dev.windfall.training.TrainingEvent;
 import java.io.IOException;
@@ -75,7 +76,7 @@ final class RunRecord implements AutoCloseable {
   /** Brings to the disk what a checkpoint of this moment relies on. */
   void save() throws IOException {
     metrics.sync();
-    RunFolder.writeText(folder.elapsed(), JsonText.document(clock.elapsed()));
+    DurableFile.writeText(folder.elapsed(), JsonText.document(clock.elapsed()));
   }
 
   @Override

@@ -111,7 +111,7 @@ public final class StoppedRun implements AutoCloseable {
         provenance,
         Provenance.RECIPE_CHECKSUM);
     RunPlan plan = planner.apply(RecipeDraft.defaults().with(text, folder.recipe().toString()));
-    @Nullable String mask = plan.recipe().sparsity().mask();
+    @Nullable String mask = plan.recipe().sparsity().startFile();
     if (mask != null) {
       requireSame(mask, Sha256.of(Path.of(mask)), folder, provenance, Provenance.MASK_CHECKSUM);
     }
@@ -152,7 +152,7 @@ public final class StoppedRun implements AutoCloseable {
 
   /** The first step that is going to be done. */
   public long step() {
-    return checkpoint.map(found -> found.progress().step()).orElse(0L);
+    return checkpoint.map(found -> found.progress().step()).orElse(plan.firstStep());
   }
 
   /** A line about each newer checkpoint that is damaged. */
@@ -171,7 +171,7 @@ public final class StoppedRun implements AutoCloseable {
     provenance
         .withArrayProperty(Provenance.RESUMPTIONS)
         .add(JsonText.tree(Provenance.Resumption.of(plan, step())));
-    RunFolder.writeText(folder.provenance(), JsonText.document(provenance));
+    DurableFile.writeText(folder.provenance(), JsonText.document(provenance));
   }
 
   /** Frees the folder for others. */

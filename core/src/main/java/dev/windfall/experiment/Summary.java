@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param seed of the run
  * @param epochs done
  * @param steps done
+ * @param firstStep of the training that was done: 0 but for a ticket of a later moment
  * @param targetSparsity what the recipe asked for
  * @param sparsity realised, over the prunable weights
  * @param activeWeights prunable weights that exist
@@ -49,6 +50,7 @@ public record Summary(
     long seed,
     int epochs,
     long steps,
+    long firstStep,
     double targetSparsity,
     double sparsity,
     long activeWeights,

@@ -294,6 +294,63 @@ public final class Connectivity {
     return owning(rows, rowLength, starts, Arrays.copyOf(merged, size));
   }
 
+  /**
+   * The connections but for some.
+   *
+   * @param dropped their indices, ascending
+   * @throws IllegalArgumentException where one is out of range or out of order
+   */
+  public Connectivity without(int[] dropped) {
+    int kept = Math.toIntExact(count()) - dropped.length;
+    long[] starts = new long[rows + 1];
+    int[] left = new int[Math.max(0, kept)];
+    int size = 0;
+    int next = 0;
+    for (int row = 0; row < rows; row++) {
+      for (long i = rowStart(row); i < rowStart(row + 1); i++) {
+        if (next < dropped.length && dropped[next] == i) {
+          next++;
+        } else if (size < left.length) {
+          left[size++] = column(i);
+        }
+      }
+      starts[row + 1] = size;
+    }
+    if (next < dropped.length) {
+      throw new IllegalArgumentException(
+          "dropped connection %d is none of %s, or out of order".formatted(dropped[next], this));
+    }
+    return owning(rows, rowLength, starts, left);
+  }
+
+  /**
+   * Where these connections are among others. Takes time proportional to both.
+   *
+   * @param others that include all of these
+   * @return for each of these its index among the others, ascending
+   * @throws IllegalArgumentException naming a position that is none of the others
+   */
+  public int[] indicesIn(Connectivity others) {
+    if (others.rows != rows || others.rowLength != rowLength) {
+      throw new IllegalArgumentException("connections %s among %s".formatted(this, others));
+    }
+    int[] indices = new int[Math.toIntExact(count())];
+    for (int row = 0; row < rows; row++) {
+      long there = others.rowStart(row);
+      for (long i = rowStart(row); i < rowStart(row + 1); i++) {
+        while (there < others.rowStart(row + 1) && others.column(there) < column(i)) {
+          there++;
+        }
+        if (there == others.rowStart(row + 1) || others.column(there) != column(i)) {
+          throw new IllegalArgumentException(
+              "position %d is none of %s".formatted(row * rowLength + column(i), others));
+        }
+        indices[(int) i] = Math.toIntExact(there);
+      }
+    }
+    return indices;
+  }
+
   @Override
   public boolean equals(@Nullable Object other) {
     return other instanceof Connectivity that

@@ -200,8 +200,9 @@ public sealed interface Distribution {
   }
 
   /**
-   * One sparsity for all layers together: a pruning method ranks their weights by one threshold, so
-   * that only the sum of these counts holds, but for layers with a sparsity of their own.
+   * One sparsity for all layers together, N − ⌊sparsity · N⌋ of their N weights: a pruning method
+   * ranks them by one threshold, so that only the sum of these counts holds, but for layers with a
+   * sparsity of their own.
    */
   record Global() implements Distribution {
     @Override
@@ -216,7 +217,22 @@ public sealed interface Distribution {
 
     @Override
     public LayerDensities densities(List<Parameter> prunable, SparsityBudget budget) {
-      return new Uniform(false).densities(prunable, budget);
+      List<Parameter> sharing = budget.sharing(prunable);
+      long weights = sharing.stream().mapToLong(Parameter::elements).sum();
+      long left =
+          budget.includesDense() && !budget.dense().isEmpty()
+              ? budget.connections(prunable)
+              : weights - DecimalFraction.of(budget.sparsity()).floorOf(weights);
+      Map<Parameter, Long> counts = new LinkedHashMap<>();
+      long before = 0;
+      long counted = 0;
+      for (Parameter weight : sharing) {
+        before += weight.elements();
+        long upTo = share(left, before, BigInteger.valueOf(weights));
+        counts.put(weight, upTo - counted);
+        counted = upTo;
+      }
+      return together(prunable, budget, counts);
     }
   }
 
@@ -261,11 +277,15 @@ public sealed interface Distribution {
     BigInteger total = BigInteger.valueOf(weights.stream().mapToLong(measure).sum());
     Map<Parameter, Long> counts = new LinkedHashMap<>();
     for (Parameter weight : weights) {
-      BigInteger[] quotient =
-          product(connections, measure.applyAsLong(weight)).divideAndRemainder(total);
-      counts.put(weight, quotient[0].longValueExact() + quotient[1].signum());
+      counts.put(weight, share(connections, measure.applyAsLong(weight), total));
     }
     return counts;
+  }
+
+  /** ⌈connections · measure / total⌉. */
+  private static long share(long connections, long measure, BigInteger total) {
+    BigInteger[] quotient = product(connections, measure).divideAndRemainder(total);
+    return quotient[0].longValueExact() + quotient[1].signum();
   }
 
   private static Map<Parameter, Long> ownSparsity(List<Parameter> weights, SparsityBudget budget) {

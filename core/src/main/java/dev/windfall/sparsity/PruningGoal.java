@@ -48,16 +48,39 @@ public record PruningGoal(LayerDensities layers, Set<String> together) {
   }
 
   /**
-   * The connections that a step of pruning drops: those of lowest score; of equal ones those of the
-   * earlier layer, then position, go first. The last connection of a layer never goes.
+   * The connections that a step of pruning drops by magnitude: those of {@link #lowest} magnitude.
    *
-   * @param scores of the existing connections of every tensor that is {@link #pruned}, such as
-   *     their magnitudes, by name, in network order
+   * @param values of the existing connections of every tensor that is {@link #pruned}, by name, in
+   *     network order
    * @param share of the way that is gone after this step, from 0 to 1
    * @return indices of the dropped ones, ascending, by tensor name; tensors that lose none are left
    *     out
    */
-  public Map<String, int[]> dropped(Map<String, float[]> scores, double share) {
+  public Map<String, int[]> dropped(Map<String, float[]> values, double share) {
+    Map<String, float[]> magnitudes = new LinkedHashMap<>();
+    values.forEach((tensor, own) -> magnitudes.put(tensor, magnitudes(own)));
+    return lowest(magnitudes, share);
+  }
+
+  private static float[] magnitudes(float[] values) {
+    float[] magnitudes = new float[values.length];
+    for (int i = 0; i < values.length; i++) {
+      magnitudes[i] = Math.abs(values[i]);
+    }
+    return magnitudes;
+  }
+
+  /**
+   * The connections of lowest score; of equal ones those of the earlier layer, then position, go
+   * first. The last connection of a layer never goes.
+   *
+   * @param scores of the existing connections of every tensor that is {@link #pruned}, by name, in
+   *     network order; those below 0 go first
+   * @param share of the way that is gone after this step, from 0 to 1
+   * @return indices of the dropped ones, ascending, by tensor name; tensors that lose none are left
+   *     out
+   */
+  public Map<String, int[]> lowest(Map<String, float[]> scores, double share) {
     Map<String, int[]> dropped = new LinkedHashMap<>();
     for (LayerDensity layer : layers.layers()) {
       String tensor = layer.weight().name();
@@ -68,12 +91,12 @@ public record PruningGoal(LayerDensities layers, Set<String> together) {
       }
     }
     if (!together.isEmpty()) {
-      droppedTogether(scores, share).forEach((tensor, own) -> put(dropped, tensor, own));
+      lowestTogether(scores, share).forEach((tensor, own) -> put(dropped, tensor, own));
     }
     return dropped;
   }
 
-  private Map<String, int[]> droppedTogether(Map<String, float[]> scores, double share) {
+  private Map<String, int[]> lowestTogether(Map<String, float[]> scores, double share) {
     List<LayerDensity> ranked =
         layers.layers().stream().filter(one -> together.contains(one.weight().name())).toList();
     int existing = 0;

@@ -130,6 +130,16 @@ public final class CheckpointFile {
     return readDescription(description).progress();
   }
 
+  /**
+   * The SHA-256 that the tensors of a checkpoint must have; they are not looked at.
+   *
+   * @param description the {@code .json} file
+   * @throws IOException naming the file and what is wrong in it
+   */
+  public static String sha256(Path description) throws IOException {
+    return readDescription(description).sha256();
+  }
+
   /** The {@code .json} file of a step's checkpoint. */
   static Path description(Path folder, long step) {
     return folder.resolve("step-%010d.json".formatted(step));

@@ -200,12 +200,12 @@ public record ConnectionUpdates(
   }
 
   private List<Rewiring> pruned(Session session, PruningGoal to, double share) {
-    Map<String, float[]> magnitudes = new LinkedHashMap<>();
+    Map<String, float[]> values = new LinkedHashMap<>();
     for (LayerDensity layer : to.pruned()) {
       String tensor = layer.weight().name();
-      magnitudes.put(tensor, magnitudes(session.read(tensor, Slot.VALUE)));
+      values.put(tensor, session.read(tensor, Slot.VALUE));
     }
-    return to.dropped(magnitudes, share).entrySet().stream()
+    return to.dropped(values, share).entrySet().stream()
         .map(
             dropped ->
                 TopologyUpdate.prune(
@@ -214,14 +214,6 @@ public record ConnectionUpdates(
                         dropped.getValue())
                     .with(new float[0]))
         .toList();
-  }
-
-  /** In place. */
-  private static float[] magnitudes(float[] values) {
-    for (int i = 0; i < values.length; i++) {
-      values[i] = Math.abs(values[i]);
-    }
-    return values;
   }
 
   /** Makes changes and checks what the session made of them. */

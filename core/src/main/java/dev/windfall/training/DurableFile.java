@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -55,6 +56,11 @@ public final class DurableFile {
       Files.deleteIfExists(temporary);
     }
     syncFolder(folder);
+  }
+
+  /** Writes a text as UTF-8, as {@link #write}. */
+  public static void writeText(Path file, String text) throws IOException {
+    write(file, output -> output.write(text.getBytes(StandardCharsets.UTF_8)));
   }
 
   /**

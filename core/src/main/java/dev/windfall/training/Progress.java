@@ -30,7 +30,16 @@ public record Progress(
     @Nullable Long bestStep) {
 
   /** Nothing done yet. */
-  public static final Progress START = new Progress(0, 0, 0, 0, 0, null, null, null);
+  public static final Progress START = at(0);
+
+  /**
+   * A training that begins in the middle of its schedule.
+   *
+   * @param step the first that is done
+   */
+  public static Progress at(long step) {
+    return new Progress(step, 0, 0, 0, 0, null, null, null);
+  }
 
   /** Checks that no count is negative. */
   public Progress {

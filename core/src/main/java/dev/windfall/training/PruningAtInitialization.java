@@ -93,7 +93,7 @@ public record PruningAtInitialization(
                 Math.multiplyExact(
                     scored.forwardPasses(),
                     NetworkCost.of(network, densities, Counter.REPORT).inferenceFlops()));
-        drop(session, goal.dropped(scored.scores(), share(density, round, scores.rounds())));
+        drop(session, goal.lowest(scored.scores(), share(density, round, scores.rounds())));
       }
       MemoryUse memory = session.memory();
       return new Chosen(connections(session), operations, memory.peak());

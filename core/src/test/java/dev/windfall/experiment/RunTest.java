@@ -107,6 +107,7 @@ final class RunTest {
             "seed",
             "epochs",
             "steps",
+            "first_step",
             "target_sparsity",
             "sparsity",
             "active_weights",

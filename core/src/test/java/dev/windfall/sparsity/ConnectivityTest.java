@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.windfall.random.StatelessRandom;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -133,6 +134,49 @@ class ConnectivityTest {
         }
       }
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3})
+  void someOfThemAreFoundAgainAmongAll(long seed) {
+    StatelessRandom random = StatelessRandom.of(seed, "dropped connections");
+    for (int round = 0; round < 200; round++) {
+      int rows = 1 + random.nextInt(9);
+      int rowLength = 1 + random.nextInt(17);
+      double density = round % 4 == 0 ? 1 : random.nextDouble();
+      Connectivity all =
+          Connectivity.ofPositions(
+              rows,
+              rowLength,
+              LongStream.range(0, (long) rows * rowLength)
+                  .filter(_ -> random.nextDouble() < density)
+                  .toArray());
+      int[] dropped =
+          IntStream.range(0, (int) all.count()).filter(_ -> random.nextInt(3) == 0).toArray();
+      int[] kept =
+          IntStream.range(0, (int) all.count())
+              .filter(index -> Arrays.binarySearch(dropped, index) < 0)
+              .toArray();
+      Connectivity left = all.without(dropped);
+      assertThat(left.toPositions())
+          .containsExactly(Arrays.stream(kept).mapToLong(all::position).toArray());
+      assertThat(left.indicesIn(all)).containsExactly(kept);
+    }
+  }
+
+  @Test
+  void whatIsNotThereIsNeitherDroppedNorFound() {
+    assertThatThrownBy(() -> example().without(new int[] {0, 5}))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("dropped connection 5 is none of 5 of 3×5");
+    assertThatThrownBy(() -> example().without(new int[] {2, 1}))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("out of order");
+    assertThatThrownBy(() -> Connectivity.dense(3, 5).indicesIn(example()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("position 0 is none of 5 of 3×5");
+    assertThatThrownBy(() -> Connectivity.dense(5, 3).indicesIn(example()))
+        .isInstanceOf(IllegalArgumentException.class);
   }
 
   @Test

@@ -85,19 +85,19 @@ class PruningGoalTest {
   void everyLayerGoesItsOwnWay() {
     PruningGoal goal = new PruningGoal(densities(2, 6), Set.of());
     Map<String, float[]> values =
-        values(new float[] {8, 7, 6, 5, 4, 3, 2, 1}, new float[] {1, 2, 3, 4, 5, 6});
+        values(new float[] {8, -7, 6, 5, -4, 3, 2, 1}, new float[] {1, 2, 3, 4, 5, 6});
     Map<String, int[]> half = goal.dropped(values, 0.5);
     assertThat(half).containsOnlyKeys(ONE);
     assertThat(half.get(ONE)).containsExactly(5, 6, 7);
     assertThat(goal.dropped(values, 1).get(ONE)).containsExactly(2, 3, 4, 5, 6, 7);
-    assertThat(goal.dropped(values(new float[] {8, 7}, new float[6]), 1)).isEmpty();
+    assertThat(goal.dropped(values(new float[] {8, -7}, new float[6]), 1)).isEmpty();
   }
 
   @Test
   void oneThresholdRanksAllLayersTogether() {
     PruningGoal goal = new PruningGoal(densities(4, 3), Set.of(ONE, TWO));
     Map<String, float[]> values =
-        values(new float[] {9, 9, 9, 9, 9, 9, 0.5f, 9}, new float[] {1, 1, 0.5f, 1, 2, 3});
+        values(new float[] {9, -9, 9, 9, -9, 9, 0.5f, 9}, new float[] {1, 1, 0.5f, -1, 2, 3});
     Map<String, int[]> dropped = goal.dropped(values, 0.5);
     // Half of the seven that go in the end: the smallest, of equal ones the first layer's.
     assertThat(dropped.get(ONE)).containsExactly(6);
@@ -113,12 +113,12 @@ class PruningGoalTest {
     PruningGoal goal = new PruningGoal(densities(4, 3), Set.of(ONE, TWO));
     Map<String, float[]> scores =
         values(new float[] {-3, 2, -0f, 0, 1, -1, 5, Float.NaN}, new float[] {-9, 4, 3, -2, 6, 7});
-    Map<String, int[]> dropped = goal.dropped(scores, 1);
+    Map<String, int[]> dropped = goal.lowest(scores, 1);
     assertThat(dropped.get(ONE)).containsExactly(0, 2, 3, 4, 5);
     assertThat(dropped.get(TWO)).containsExactly(0, 3);
     // A layer whose best score is below 0 keeps that connection.
     scores = values(new float[] {1, 1, 1, 1, 1, 1, 1, 1}, new float[] {-9, -8, -3, -2, -6, -7});
-    assertThat(goal.dropped(scores, 1).get(TWO)).containsExactly(0, 1, 2, 4, 5);
+    assertThat(goal.lowest(scores, 1).get(TWO)).containsExactly(0, 1, 2, 4, 5);
   }
 
   /** More than are sorted: their bits are counted. */

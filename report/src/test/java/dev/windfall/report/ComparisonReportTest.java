@@ -74,6 +74,7 @@ final class ComparisonReportTest {
         steps,
         0,
         0,
+        0,
         1,
         1,
         accuracy,

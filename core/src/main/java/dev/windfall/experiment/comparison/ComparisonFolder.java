@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.windfall.experiment.JsonText;
 import dev.windfall.training.DurableFile;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -64,6 +63,6 @@ public record ComparisonFolder(Path path) {
   /** Writes a file so that it is there as a whole or not at all. */
   public void write(Path file, String text) throws IOException {
     Files.createDirectories(path);
-    DurableFile.write(file, output -> output.write(text.getBytes(StandardCharsets.UTF_8)));
+    DurableFile.writeText(file, text);
   }
 }

@@ -1,7 +1,6 @@
 package dev.windfall.experiment.comparison;
 
-import dev.windfall.experiment.RunFolder;
-import java.nio.file.Path;
+import dev.windfall.experiment.Recipe;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -11,16 +10,31 @@ import java.util.List;
  * @param row that it belongs to
  * @param seed of the run
  */
-public record ComparisonRun(ComparisonRow row, long seed) {
+public record ComparisonRun(ComparisonRow row, long seed) implements PooledRun {
 
-  /** The name of the run, and of its folder. */
+  @Override
   public String name() {
     return row.runName(seed);
   }
 
-  /** Where the run is, or will be. */
-  RunFolder folder(Path runs) {
-    return new RunFolder(runs.resolve(name()));
+  @Override
+  public String key() {
+    return row.key();
+  }
+
+  @Override
+  public String data() {
+    return row.data();
+  }
+
+  @Override
+  public Recipe recipe(int threads) {
+    return row.recipe(seed, threads);
+  }
+
+  @Override
+  public List<PooledRun> needs() {
+    return List.of();
   }
 
   /** Every row with every seed; the first seed of all rows comes first. */

@@ -13,10 +13,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -25,22 +25,37 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Carries out the runs of a comparison, some at a time, each in a folder of its own. A finished run
- * is not repeated, one that was stopped goes on, and one that fails leaves the others alone.
+ * Carries out runs, some at a time, each in a folder of its own. A finished run is not repeated,
+ * one that was stopped goes on, and one that fails leaves the others alone, but for those that need
+ * it.
+ *
+ * @param <R> the kind of runs
  */
-public final class RunPool {
+public final class RunPool<R extends PooledRun> {
 
   private final Path runs;
   private final Map<String, Dataset> datasets;
   private final int threads;
+  private final Preparation<R> preparation;
+
+  /** Makes what a run begins with, before the run is planned. */
+  @FunctionalInterface
+  public interface Preparation<R> {
+    /**
+     * Makes it, unless it is there. The runs that this one needs are finished.
+     *
+     * @throws IOException where it cannot be made
+     */
+    void prepare(R run) throws IOException;
+  }
 
   /** Hears of the runs that are carried out; one call at a time. */
-  public interface Listener {
+  public interface Listener<R> {
     /** A run begins, or goes on. */
-    void begun(ComparisonRun run);
+    void begun(R run);
 
     /** A run is over. */
-    void ended(ComparisonRun run, RunResult result);
+    void ended(R run, RunResult result);
   }
 
   /**
@@ -51,13 +66,20 @@ public final class RunPool {
    * @param threads computing threads of each run; 0 for one per processor
    */
   public RunPool(Path runs, Map<String, Dataset> datasets, int threads) {
+    this(runs, datasets, threads, run -> {});
+  }
+
+  /** A pool whose runs begin with something that must be made first. */
+  public RunPool(
+      Path runs, Map<String, Dataset> datasets, int threads, Preparation<R> preparation) {
     this.runs = runs;
     this.datasets = Map.copyOf(datasets);
     this.threads = threads;
+    this.preparation = preparation;
   }
 
   /** Whether a run is finished. */
-  public boolean isFinished(ComparisonRun run) {
+  public boolean isFinished(R run) {
     return run.folder(runs).isFinished();
   }
 
@@ -68,11 +90,12 @@ public final class RunPool {
    * @throws IllegalArgumentException where it was made by another one
    * @throws IOException where the folder cannot be read
    */
-  public void requireSameRecipe(ComparisonRun run) throws IOException {
+  public void requireSameRecipe(R run) throws IOException {
     RunFolder folder = run.folder(runs);
     if (!Files.exists(folder.provenance())) {
       return;
     }
+    preparation.prepare(run);
     String source = folder.recipe().toString();
     Recipe made =
         RecipeDraft.defaults()
@@ -81,7 +104,7 @@ public final class RunPool {
             .recipe();
     if (!made.equals(RunPlan.resolved(recipe(run), dataset(run)))) {
       throw new IllegalArgumentException(
-          "%s was made by another recipe than the comparison now has; give the comparison another name, or take that folder away"
+          "%s was made by another recipe than it now has; give the whole another name, or take that folder away"
               .formatted(folder.path()));
     }
   }
@@ -89,41 +112,55 @@ public final class RunPool {
   /**
    * Carries out runs.
    *
-   * @param wanted the runs, in the order in which they begin
+   * @param wanted the runs, in the order in which they begin, but that a run waits for those that
+   *     it needs
    * @param parallel how many at a time, at least 1
    * @param isStopping asked before every step: yes ends all runs there, with checkpoints
    * @param listener hears of every run that was not finished already
    * @return what became of each, in the order of {@code wanted}
    */
-  public Map<ComparisonRun, RunResult> execute(
-      List<ComparisonRun> wanted, int parallel, BooleanSupplier isStopping, Listener listener) {
-    Map<ComparisonRun, RunResult> results = new LinkedHashMap<>();
-    try (ExecutorService workers = Executors.newFixedThreadPool(parallel)) {
-      List<Future<RunResult>> futures = new ArrayList<>();
-      for (ComparisonRun run : wanted) {
-        futures.add(workers.submit(() -> result(run, isStopping, listener)));
-      }
-      for (int i = 0; i < wanted.size(); i++) {
-        results.put(wanted.get(i), awaited(futures.get(i)));
+  public Map<R, RunResult> execute(
+      List<R> wanted, int parallel, BooleanSupplier isStopping, Listener<R> listener) {
+    RunQueue<R> queue = new RunQueue<>(wanted);
+    List<Future<?>> workers = new ArrayList<>();
+    try (ExecutorService executor = Executors.newFixedThreadPool(parallel)) {
+      for (int worker = 0; worker < parallel; worker++) {
+        workers.add(executor.submit(() -> work(queue, isStopping, listener)));
       }
     }
-    return results;
+    workers.forEach(RunPool::await);
+    return queue.results();
   }
 
-  private static RunResult awaited(Future<RunResult> future) {
+  private static void await(Future<?> worker) {
     try {
-      return future.get();
+      worker.get();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return new RunResult.Stopped();
     } catch (ExecutionException e) {
       throw new IllegalStateException("a run's failure is its result", e);
     }
   }
 
-  private RunResult result(ComparisonRun run, BooleanSupplier isStopping, Listener listener) {
+  private void work(RunQueue<R> queue, BooleanSupplier isStopping, Listener<R> listener) {
+    for (Optional<R> next = queue.take(); next.isPresent(); next = queue.take()) {
+      R run = next.get();
+      RunResult result = new RunResult.Failed(new IllegalStateException("the run broke off"));
+      try {
+        result = result(run, queue.failedNeed(run), isStopping, listener);
+      } finally {
+        queue.put(run, result); // Others may wait for it.
+      }
+    }
+  }
+
+  private RunResult result(
+      R run, Optional<RunResult> failedNeed, BooleanSupplier isStopping, Listener<R> listener) {
     if (isFinished(run)) {
       return carriedOut(run, isStopping);
+    }
+    if (failedNeed.isPresent()) {
+      return failedNeed.get();
     }
     if (isStopping.getAsBoolean()) {
       return new RunResult.Stopped();
@@ -139,7 +176,7 @@ public final class RunPool {
   }
 
   /** A run may fail in any way; even one that is too large for the memory leaves the others be. */
-  private RunResult carriedOut(ComparisonRun run, BooleanSupplier isStopping) {
+  private RunResult carriedOut(R run, BooleanSupplier isStopping) {
     try {
       RunFolder folder = run.folder(runs);
       if (folder.isFinished()) {
@@ -154,8 +191,9 @@ public final class RunPool {
     }
   }
 
-  private Run.Outcome outcome(ComparisonRun run, RunFolder folder, BooleanSupplier isStopping)
+  private Run.Outcome outcome(R run, RunFolder folder, BooleanSupplier isStopping)
       throws IOException {
+    preparation.prepare(run);
     if (Files.exists(folder.provenance())) {
       try (StoppedRun stopped = StoppedRun.open(folder, _ -> plan(run))) {
         return new Run(stopped, event -> {}).execute(isStopping);
@@ -171,7 +209,7 @@ public final class RunPool {
   }
 
   /** What a run does; nothing is trained yet. */
-  public RunPlan plan(ComparisonRun run) {
+  public RunPlan plan(R run) {
     return RunPlan.of(recipe(run), dataset(run));
   }
 
@@ -181,7 +219,7 @@ public final class RunPool {
    * @return null for other runs
    * @throws IOException where it cannot be read
    */
-  public @Nullable State prunedState(ComparisonRun run) throws IOException {
+  public @Nullable State prunedState(R run) throws IOException {
     RunFolder folder = run.folder(runs);
     if (!RunPlan.method(recipe(run)).sparsification().prunes() || !folder.isFinished()) {
       return null;
@@ -189,11 +227,11 @@ public final class RunPool {
     return folder.checkpoints().newest(damage -> {}).map(Checkpoint::state).orElse(null);
   }
 
-  private Recipe recipe(ComparisonRun run) {
-    return run.row().recipe(run.seed(), threads);
+  private Recipe recipe(R run) {
+    return run.recipe(threads);
   }
 
-  private Dataset dataset(ComparisonRun run) {
-    return Objects.requireNonNull(datasets.get(run.row().data()), "all data sets are open");
+  private Dataset dataset(R run) {
+    return Objects.requireNonNull(datasets.get(run.data()), "all data sets are open");
   }
 }

@@ -51,7 +51,7 @@ public final class StepTimer {
    *     connections then
    * @throws dev.windfall.training.NonFiniteLossException where the loss is no number any more
    */
-  public RowTiming measure(ComparisonRow row, RunPlan plan, @Nullable State end) {
+  public RowTiming measure(String row, RunPlan plan, @Nullable State end) {
     TrainingPlan training = updatingUntil(-1, plan.training());
     long begun = nanoseconds.getAsLong();
     RunPlan.Start start = plan.start();
@@ -75,7 +75,7 @@ public final class StepTimer {
         endStep = median(measured(training, session, seconds / 2));
       }
       return new RowTiming(
-          row.key(),
+          row,
           plan.threads(),
           plan.recipe().training().batchSize() * training.accumulate(),
           steps.size(),

@@ -37,7 +37,7 @@ final class RunPoolTest {
   @TempDir Path folder;
 
   /** Writes down what it hears. */
-  private static final class Heard implements RunPool.Listener {
+  private static final class Heard implements RunPool.Listener<ComparisonRun> {
     private final List<String> begun = new ArrayList<>();
     private final List<RunResult> ended = new ArrayList<>();
 
@@ -57,8 +57,8 @@ final class RunPoolTest {
     return ComparisonRun.all(ComparisonGrid.rows(comparison, DATA), comparison.seeds());
   }
 
-  private RunPool pool() {
-    return new RunPool(folder, DATA, 1);
+  private RunPool<ComparisonRun> pool() {
+    return new RunPool<>(folder, DATA, 1);
   }
 
   private static List<Double> accuracies(Map<ComparisonRun, RunResult> results) {
@@ -95,7 +95,8 @@ final class RunPoolTest {
     long finished = stopped.values().stream().filter(RunResult.Finished.class::isInstance).count();
     assertThat(after.begun).hasSize((int) (runs.size() - finished));
     Map<ComparisonRun, RunResult> undisturbed =
-        new RunPool(folder.resolve("other"), DATA, 1).execute(runs, 1, () -> false, new Heard());
+        new RunPool<ComparisonRun>(folder.resolve("other"), DATA, 1)
+            .execute(runs, 1, () -> false, new Heard());
     assertThat(accuracies(results)).isEqualTo(accuracies(undisturbed));
   }
 
@@ -127,7 +128,7 @@ final class RunPoolTest {
   void aFolderOfAnotherRecipeIsRefusedButThreadsDoNotCount() throws IOException {
     ComparisonRun run = runs(SMALL).getFirst();
     pool().execute(List.of(run), 1, () -> false, new Heard());
-    new RunPool(folder, DATA, 2).requireSameRecipe(run);
+    new RunPool<ComparisonRun>(folder, DATA, 2).requireSameRecipe(run);
     ComparisonRun other = runs(SMALL.replace("epochs: 2", "epochs: 3")).getFirst();
     assertThatThrownBy(() -> pool().requireSameRecipe(other))
         .isInstanceOf(IllegalArgumentException.class)

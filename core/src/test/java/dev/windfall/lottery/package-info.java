@@ -1,0 +1,4 @@
+@NullMarked
+package dev.windfall.lottery;
+
+import org.jspecify.annotations.NullMarked;

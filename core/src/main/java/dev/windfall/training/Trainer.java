@@ -103,7 +103,8 @@ public final class Trainer {
       session.clearGradient();
     }
     listener.accept(
-        new TrainingEvent.StepDone(step, epoch + 1, loss, result.correct(), result.count(), rate));
+        new TrainingEvent.StepDone(
+            step, epoch + 1, loss, result.correct(), result.count(), rate, progress));
   }
 
   private void change(long step, double fraction, ConnectionUpdates.Change change) {

@@ -37,6 +37,9 @@ final class MaskedTensor implements AutoCloseable {
 
   private @Nullable Candidates candidates;
 
+  /** Gradients of a collection of candidates that goes on, by position; else null. */
+  private float @Nullable [] sums;
+
   /** The average of dense gradients; null where none is kept. */
   private @Nullable Tensor trace;
 
@@ -236,14 +239,30 @@ final class MaskedTensor implements AutoCloseable {
     }
   }
 
-  /** Keeps the best inactive positions of a batch's dense gradient. */
-  void collect(Tensor dense, int most) {
-    candidates = Candidates.best(connectivity, dense.toFloats(), most);
+  /**
+   * Keeps the best inactive positions of a batch's dense gradient, and those of the batches before
+   * it in the same collection; or only adds them up where the collection goes on.
+   */
+  void collect(Tensor dense, int most, boolean continued) {
+    float[] gradients = dense.toFloats();
+    float @Nullable [] before = sums;
+    if (before != null) {
+      for (int i = 0; i < gradients.length; i++) {
+        gradients[i] += before[i];
+      }
+    }
+    sums = continued ? gradients : null;
+    candidates = continued ? null : Candidates.best(connectivity, gradients, most);
   }
 
   /** Forgets what {@link #collect} found. */
   void clearCandidates() {
     candidates = null;
+  }
+
+  /** Ends a collection that goes on. */
+  void forgetSums() {
+    sums = null;
   }
 
   /** What {@link #collect} found; null where nothing was asked for. */
@@ -252,6 +271,7 @@ final class MaskedTensor implements AutoCloseable {
   }
 
   void clearGradient() {
+    forgetSums();
     if (gradient != null) {
       gradient.clear();
     }
@@ -387,7 +407,8 @@ final class MaskedTensor implements AutoCloseable {
     long slots = (momentum == null ? 1L : 3L) + (variance == null ? 0 : 1) + (mask == null ? 0 : 1);
     slots += trace == null ? 0 : 1;
     return Float.BYTES * slots * parameter.elements()
-        + (positions == null ? 0 : (long) Long.BYTES * count());
+        + (positions == null ? 0 : (long) Long.BYTES * count())
+        + (sums == null ? 0 : (long) Float.BYTES * sums.length);
   }
 
   @Override

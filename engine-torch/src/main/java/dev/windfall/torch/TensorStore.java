@@ -1,5 +1,6 @@
 package dev.windfall.torch;
 
+import dev.windfall.engine.Growth;
 import dev.windfall.engine.OptimizerStep;
 import dev.windfall.engine.Slot;
 import dev.windfall.engine.State;
@@ -220,9 +221,15 @@ final class TensorStore implements AutoCloseable {
     tensors.values().forEach(MaskedTensor::clearGradient);
   }
 
-  /** Forgets all growth candidates. */
-  void clearCandidates() {
-    tensors.values().forEach(MaskedTensor::clearCandidates);
+  /** Forgets all growth candidates, and sums of gradients that a wish does not go on with. */
+  void begin(Growth growth) {
+    tensors.forEach(
+        (name, tensor) -> {
+          tensor.clearCandidates();
+          if (growth.candidates().getOrDefault(name, 0) == 0) {
+            tensor.forgetSums();
+          }
+        });
   }
 
   /** A copy of everything that continues the training. */

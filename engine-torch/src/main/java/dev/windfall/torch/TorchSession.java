@@ -96,7 +96,7 @@ final class TorchSession implements Session {
     return inScope(
         recording,
         scope -> {
-          store.clearCandidates();
+          store.begin(mode == Mode.EVALUATE ? Growth.NONE : growth);
           Map<String, Tensor> leaves =
               mode == Mode.EVALUATE ? Map.of() : store.leaves(UnaryOperator.identity());
           Tensor logits = pass(batch, mode, leaves).logits(this::time);
@@ -128,9 +128,11 @@ final class TorchSession implements Session {
           for (int i = 0; i < by.size(); i++) {
             byName.put(names.get(i), gradients.get(i));
             store.tensor(names.get(i)).accumulate(gradients.get(i));
-            Integer wanted = growth.candidates().get(names.get(i));
-            if (wanted != null) {
-              store.tensor(names.get(i)).collect(gradients.get(i), wanted);
+            int wanted = growth.candidates().getOrDefault(names.get(i), 0);
+            if (wanted > 0) {
+              store
+                  .tensor(names.get(i))
+                  .collect(gradients.get(i), wanted, growth.isContinued());
             }
           }
           if (mode == Mode.TRAIN) {

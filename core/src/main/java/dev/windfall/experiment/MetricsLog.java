@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.windfall.training.DurableFile;
 import dev.windfall.training.Evaluation;
 import dev.windfall.training.MetricsWindow;
+import dev.windfall.training.Progress;
 import dev.windfall.training.TrainingEvent;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -17,6 +18,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Map;
 import java.util.function.LongSupplier;
+import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,25 +34,36 @@ final class MetricsLog implements AutoCloseable {
   private final Writer writer;
   private final LongSupplier nanoseconds;
   private final LayerMetrics layers;
+  private final ToDoubleFunction<Progress> trainingFlopsRatio;
   private double sparsity;
   private TrainingClock window;
   private MetricsWindow sums;
   private TrainingEvent.@Nullable StepDone latest;
 
   /**
+   * What a log cannot know from events alone.
+   *
+   * @param sparsity of the network before the next event
+   * @param trainingFlopsRatio the operations of a training's steps up to a progress, as a share of
+   *     the dense network's
+   */
+  record Now(double sparsity, ToDoubleFunction<Progress> trainingFlopsRatio) {}
+
+  /**
    * Writes after the lines that are there.
    *
    * @param sums since the last of them
-   * @param sparsity of the network now
+   * @param now what the lines say besides
    * @param layers what lines say of each layer
    */
   MetricsLog(
-      Path file, MetricsWindow sums, double sparsity, LayerMetrics layers, LongSupplier nanoseconds)
+      Path file, MetricsWindow sums, Now now, LayerMetrics layers, LongSupplier nanoseconds)
       throws IOException {
     channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     writer = Channels.newWriter(channel, StandardCharsets.UTF_8);
     this.sums = sums;
-    this.sparsity = sparsity;
+    this.sparsity = now.sparsity();
+    this.trainingFlopsRatio = now.trainingFlopsRatio();
     this.layers = layers;
     this.nanoseconds = nanoseconds;
     window = new TrainingClock(nanoseconds);
@@ -100,6 +113,7 @@ final class MetricsLog implements AutoCloseable {
       double learningRate,
       double sparsity,
       long connectionsReplaced,
+      double trainingFlopsRatio,
       @Nullable Double imagesPerSecond,
       @Nullable Map<String, Map<String, Number>> layers) {}
 
@@ -147,6 +161,7 @@ final class MetricsLog implements AutoCloseable {
                   last.learningRate(),
                   sparsity,
                   sums.connectionsReplaced(),
+                  trainingFlopsRatio.applyAsDouble(last.progress()),
                   window.samples() == 0 ? null : window.imagesPerSecond(),
                   layers.line())));
       writer.flush();

@@ -175,6 +175,7 @@ public record Recipe(
    * @param grownValues a label of {@link dev.windfall.sparsity.GrownValues.Kind}
    * @param grownScale factor of the grown values
    * @param rounding a label of {@link dev.windfall.sparsity.LayerShares.Rounding}
+   * @param smoothing of the averaged gradients by which {@code snfs} grows, in [0, 1)
    */
   public record Update(
       long every,
@@ -187,7 +188,8 @@ public record Recipe(
       @Nullable String timing,
       String grownValues,
       double grownScale,
-      String rounding) {
+      String rounding,
+      double smoothing) {
     /** Checks the ranges. */
     public Update {
       require(every >= 1, "every must be at least 1 step, not %s", every);
@@ -197,6 +199,10 @@ public record Recipe(
       require(begin >= 0 && begin <= end, "begin must be from 0 to update.end, not %s", begin);
       require(
           Double.isFinite(grownScale), "grown-scale must be a finite number, not %s", grownScale);
+      require(
+          smoothing >= 0 && smoothing < 1,
+          "smoothing must be at least 0 and below 1, not %s",
+          smoothing);
     }
   }
 

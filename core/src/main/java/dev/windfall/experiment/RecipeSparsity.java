@@ -74,7 +74,8 @@ final class RecipeSparsity {
     DropFraction.named(update.schedule(), update.fraction(), update.power());
     LayerShares.Rounding.named(update.rounding());
     boolean needsGradient = GrownValues.Kind.named(update.grownValues()).needsGradient();
-    if (needsGradient && method.grow() == GrowCriterion.RANDOM) {
+    if (needsGradient
+        && (method.grow() == GrowCriterion.RANDOM || method.grow() == GrowCriterion.MOMENTUM)) {
       throw new IllegalArgumentException(
           "sparsity.update.grown-values %s: method %s does not know the gradients of what it grows"
               .formatted(update.grownValues(), method.name()));
@@ -130,7 +131,8 @@ final class RecipeSparsity {
         method.updatesConnections() ? method.timing().label() : null,
         update.grownValues(),
         update.grownScale(),
-        update.rounding());
+        update.rounding(),
+        update.smoothing());
   }
 
   /** How many connections each layer has at the start, where no mask says it. */
@@ -169,7 +171,8 @@ final class RecipeSparsity {
         connections,
         prunes ? goal(sparsity, network) : null,
         network,
-        recipe.run().seed());
+        recipe.run().seed(),
+        update.smoothing());
   }
 
   /**

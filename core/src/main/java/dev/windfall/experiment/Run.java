@@ -167,8 +167,12 @@ public final class Run {
     LayerHistory history = from == null ? LayerHistory.NONE : from.history();
     LayerMetrics layers =
         new LayerMetrics(plan.layerMetrics(), plan.network(), plan.training(), session, history);
-    double sparsity = realised(session).sparsity();
-    try (RunRecord record = new RunRecord(folder, sums, sparsity, layers, listener, nanoseconds)) {
+    LayerDensities realised = realised(session);
+    // Only what a dense network takes counts here: the progress has the operations that were made.
+    NetworkCost cost = NetworkCost.of(plan.network(), realised, Counter.REPORT);
+    MetricsLog.Now now =
+        new MetricsLog.Now(realised.sparsity(), progress -> trainingFlopsRatio(cost, progress));
+    try (RunRecord record = new RunRecord(folder, sums, now, layers, listener, nanoseconds)) {
       CheckpointWriter writer =
           new CheckpointWriter(
               folder.checkpoints(),
@@ -269,11 +273,7 @@ public final class Run {
         cost.inferenceFlops(),
         cost.inferenceFlopsRatio(),
         progress.overheadFlops(),
-        cost.trainingFlopsRatio(
-                plan.method(),
-                recipe.sparsity().update().every(),
-                (double) progress.forwardFlops() / (progress.step() - plan.firstStep()))
-            + progress.overheadFlops() / (3.0 * cost.denseFlops() * plan.training().samplesSeen()),
+        trainingFlopsRatio(cost, progress),
         record.clock().seconds(),
         record.clock().imagesPerSecond(),
         Math.max(peakBefore, session.memory().peak()),
@@ -281,6 +281,17 @@ public final class Run {
         progress.topologyUpdates(),
         progress.connectionsReplaced(),
         record.layers().everActiveFraction());
+  }
+
+  /** Of all steps so far and the overhead, to the dense network trained on as many samples. */
+  private double trainingFlopsRatio(NetworkCost cost, Progress progress) {
+    TrainingPlan training = plan.training();
+    long first = plan.firstStep();
+    long samples = training.samplesBefore(progress.step()) - training.samplesBefore(first);
+    double forward = (double) progress.forwardFlops() / (progress.step() - first);
+    long every = plan.recipe().sparsity().update().every();
+    return cost.trainingFlopsRatio(plan.method(), every, forward)
+        + progress.overheadFlops() / (3.0 * cost.denseFlops() * samples);
   }
 
   private LayerDensities realised(Session session) {

@@ -23,14 +23,14 @@ final class RunRecord implements AutoCloseable {
    * Goes on with the record that the folder holds, which may be none.
    *
    * @param sums of the metrics since their last line
-   * @param sparsity of the network
+   * @param now what the lines say besides
    * @param layers what the metrics say of each layer
    * @param listener hears of every event, too
    */
   RunRecord(
       RunFolder folder,
       MetricsWindow sums,
-      double sparsity,
+      MetricsLog.Now now,
       LayerMetrics layers,
       Consumer<TrainingEvent> listener,
       LongSupplier nanoseconds)
@@ -39,7 +39,7 @@ final class RunRecord implements AutoCloseable {
     this.layers = layers;
     this.listener = listener;
     clock = new TrainingClock(nanoseconds, folder.readElapsed());
-    metrics = new MetricsLog(folder.metrics(), sums, sparsity, layers, nanoseconds);
+    metrics = new MetricsLog(folder.metrics(), sums, now, layers, nanoseconds);
   }
 
   /** Must hear of every event. */

@@ -7,5 +7,10 @@ public enum GrowCriterion {
   /** Any, with equal probability: {@link TopologyUpdate#growAtRandom}. */
   RANDOM,
   /** Those of largest gradient in this batch: {@link TopologyUpdate#growByGradient}. */
-  GRADIENT
+  GRADIENT,
+  /**
+   * Those of largest gradient in the exponential average over all steps so far (Dettmers &amp;
+   * Zettlemoyer 2019), chosen as by {@link #GRADIENT}.
+   */
+  MOMENTUM
 }

@@ -42,6 +42,7 @@ public final class Trainer {
    * @param session with the network's state at that progress
    * @param from {@link Progress#START}, or that of a checkpoint
    * @param listener hears of everything, on the thread that trains
+   * @throws IllegalArgumentException where the session's engine cannot do what the updates need
    */
   public Trainer(
       TrainingPlan plan, Session session, Progress from, Consumer<TrainingEvent> listener) {
@@ -50,6 +51,7 @@ public final class Trainer {
     this.collapses = new CollapseWatch(plan.connections().network());
     this.progress = from;
     this.listener = listener;
+    plan.connections().begin(session);
   }
 
   /**
@@ -101,7 +103,8 @@ public final class Trainer {
       session.clearGradient();
     }
     listener.accept(
-        new TrainingEvent.StepDone(step, epoch + 1, loss, result.correct(), result.count(), rate));
+        new TrainingEvent.StepDone(
+            step, epoch + 1, loss, result.correct(), result.count(), rate, progress));
   }
 
   private void change(long step, double fraction, ConnectionUpdates.Change change) {

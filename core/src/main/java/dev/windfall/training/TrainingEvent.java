@@ -19,8 +19,16 @@ public sealed interface TrainingEvent {
    * @param correct samples whose largest logit was the label's
    * @param samples in its micro-batches
    * @param learningRate of this step
+   * @param progress with this step
    */
-  record StepDone(long step, int epoch, double loss, int correct, int samples, double learningRate)
+  record StepDone(
+      long step,
+      int epoch,
+      double loss,
+      int correct,
+      int samples,
+      double learningRate,
+      Progress progress)
       implements TrainingEvent {}
 
   /**

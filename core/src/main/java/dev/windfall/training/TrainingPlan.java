@@ -72,10 +72,17 @@ public record TrainingPlan(
     return Math.ceilDiv(samples.batchesPerEpoch(), accumulate);
   }
 
-  /** Samples that all steps of the whole training go through, each as often as it comes. */
-  public long samplesSeen() {
-    long inEpoch = IntStream.range(0, samples.batchesPerEpoch()).mapToLong(samples::imagesOf).sum();
-    return Math.multiplyExact(inEpoch, epochs);
+  /**
+   * Samples that the steps before a step go through, each as often as it comes.
+   *
+   * @param step from 0 to {@link #steps()}
+   */
+  public long samplesBefore(long step) {
+    long inEpoch =
+        IntStream.range(0, samples.batchesPerEpoch()).mapToLong(samples::imagesOf).sum();
+    // All micro-batches but an epoch's last are full.
+    long inThisEpoch = Math.min((long) firstBatchOf(step) * samples.imagesOf(0), inEpoch);
+    return Math.addExact(Math.multiplyExact(step / stepsPerEpoch(), inEpoch), inThisEpoch);
   }
 
   /** The epoch of a step, both from 0. */

@@ -25,6 +25,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -279,6 +280,13 @@ final class RunTest {
     List<Double> sparsities =
         metrics("pruned").stream().map(line -> line.get("sparsity").asDouble()).toList();
     assertThat(sparsities).hasSize(6).isSorted();
+    List<Double> operations =
+        metrics("pruned").stream()
+            .map(line -> line.get("training_flops_ratio").asDouble())
+            .toList();
+    assertThat(operations).isSortedAccordingTo(Comparator.reverseOrder());
+    assertThat(operations.getFirst()).isLessThanOrEqualTo(1);
+    assertThat(operations.getLast()).isEqualTo(summary.trainingFlopsRatio());
     assertThat(sparsities.getLast()).isEqualTo(summary.sparsity());
     if (method.equals("gmp")) {
       assertThat(sparsities.getFirst()).isBetween(0.2, 0.45);

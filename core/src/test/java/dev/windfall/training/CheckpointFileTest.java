@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.windfall.engine.Batch;
+import dev.windfall.engine.DenseTrace;
 import dev.windfall.engine.Growth;
 import dev.windfall.engine.Mode;
 import dev.windfall.engine.Objective;
@@ -143,8 +144,33 @@ final class CheckpointFileTest {
     }
   }
 
+  @Test
+  void averagedGradientsAreReadAgain() throws IOException {
+    try (Session session = open(1)) {
+      session.capability(DenseTrace.class).orElseThrow().keep(0.9);
+      step(session, SGD);
+      Checkpoint averaging =
+          Checkpoint.of(NETWORK, Progress.START, SUMS, LayerHistory.NONE, session.snapshot());
+      assertThat(averaging.state().traces()).containsKeys("linear1.weight", "classifier.weight");
+      Path file = CheckpointFile.write(folder, averaging);
+      assertSame(CheckpointFile.read(file).state(), averaging.state());
+      try (Session restored = open(99)) {
+        restored.restore(CheckpointFile.read(file).state());
+        restored.capability(DenseTrace.class).orElseThrow().keep(0.9);
+        step(restored, SGD);
+        step(session, SGD);
+        assertSame(restored.snapshot(), session.snapshot());
+      }
+    }
+  }
+
   private static void assertSame(State actual, State expected) {
     assertThat(actual.optimizerSteps()).isEqualTo(expected.optimizerSteps());
+    assertThat(actual.traces().keySet()).isEqualTo(expected.traces().keySet());
+    actual
+        .traces()
+        .forEach(
+            (name, trace) -> assertThat(trace).as(name).isEqualTo(expected.traces().get(name)));
     assertThat(actual.tensors().keySet()).isEqualTo(expected.tensors().keySet());
     actual
         .tensors()

@@ -37,6 +37,12 @@ final class MaskedTensor implements AutoCloseable {
 
   private @Nullable Candidates candidates;
 
+  /** Gradients of a collection of candidates that goes on, by position; else null. */
+  private float @Nullable [] sums;
+
+  /** The average of dense gradients; null where none is kept. */
+  private @Nullable Tensor trace;
+
   /** A tensor of zeros. */
   MaskedTensor(TensorLibrary library, Scope scope, Parameter parameter, Connectivity connectivity) {
     this.library = library;
@@ -178,14 +184,85 @@ final class MaskedTensor implements AutoCloseable {
     }
   }
 
-  /** Keeps the best inactive positions of a batch's dense gradient. */
-  void collect(Tensor dense, int most) {
-    candidates = Candidates.best(connectivity, dense.toFloats(), most);
+  /** Begins an average of gradients at 0 where there is none. */
+  void keepTrace(Scope scope) {
+    if (trace == null) {
+      trace = scope.keep(zeros());
+    }
+  }
+
+  /** Makes the average that of before times {@code decay} and a dense gradient's share. */
+  void average(Tensor dense, double decay, double share) {
+    Tensor average = trace();
+    average.multiply(decay);
+    average.add(dense, share);
+  }
+
+  /** The average of dense gradients. */
+  private Tensor trace() {
+    if (trace == null) {
+      throw new IllegalStateException(
+          "no gradients of %s are averaged".formatted(parameter.name()));
+    }
+    return trace;
+  }
+
+  /** The best inactive positions by the average of gradients. */
+  Candidates bestByTrace(int most) {
+    return Candidates.best(connectivity, trace().toFloats(), most);
+  }
+
+  /** The average of gradients at the connections, in their order. */
+  float[] traceAtConnections() {
+    return existing(trace()).toFloats();
+  }
+
+  /** A copy of the average by canonical position; null where none is kept. */
+  float @Nullable [] copyOfTrace() {
+    return trace == null ? null : trace.toFloats();
+  }
+
+  /** Takes over such a copy; null: there was none. */
+  void restoreTrace(Scope scope, float @Nullable [] saved) {
+    if (saved == null) {
+      freeTrace();
+    } else {
+      keepTrace(scope);
+      trace().set(library.of(saved, shape()));
+    }
+  }
+
+  private void freeTrace() {
+    if (trace != null) {
+      trace.close();
+      trace = null;
+    }
+  }
+
+  /**
+   * Keeps the best inactive positions of a batch's dense gradient, and those of the batches before
+   * it in the same collection; or only adds them up where the collection goes on.
+   */
+  void collect(Tensor dense, int most, boolean continued) {
+    float[] gradients = dense.toFloats();
+    float @Nullable [] before = sums;
+    if (before != null) {
+      for (int i = 0; i < gradients.length; i++) {
+        gradients[i] += before[i];
+      }
+    }
+    sums = continued ? gradients : null;
+    candidates = continued ? null : Candidates.best(connectivity, gradients, most);
   }
 
   /** Forgets what {@link #collect} found. */
   void clearCandidates() {
     candidates = null;
+  }
+
+  /** Ends a collection that goes on. */
+  void forgetSums() {
+    sums = null;
   }
 
   /** What {@link #collect} found; null where nothing was asked for. */
@@ -194,6 +271,7 @@ final class MaskedTensor implements AutoCloseable {
   }
 
   void clearGradient() {
+    forgetSums();
     if (gradient != null) {
       gradient.clear();
     }
@@ -327,8 +405,10 @@ final class MaskedTensor implements AutoCloseable {
   /** Bytes that this holds. */
   long bytes() {
     long slots = (momentum == null ? 1L : 3L) + (variance == null ? 0 : 1) + (mask == null ? 0 : 1);
+    slots += trace == null ? 0 : 1;
     return Float.BYTES * slots * parameter.elements()
-        + (positions == null ? 0 : (long) Long.BYTES * count());
+        + (positions == null ? 0 : (long) Long.BYTES * count())
+        + (sums == null ? 0 : (long) Float.BYTES * sums.length);
   }
 
   @Override
@@ -341,6 +421,7 @@ final class MaskedTensor implements AutoCloseable {
       momentum.close();
     }
     freeVariances();
+    freeTrace();
     freeMask();
   }
 }

@@ -1,7 +1,9 @@
 package dev.windfall.vector;
 
 import dev.windfall.engine.Engine;
+import dev.windfall.engine.contract.DenseTraceContract;
 import dev.windfall.engine.contract.DropoutContract;
+import dev.windfall.engine.contract.GrowthContract;
 import dev.windfall.engine.contract.LayersContract;
 import dev.windfall.engine.contract.LossContract;
 import dev.windfall.engine.contract.OptimizerStepContract;
@@ -72,6 +74,22 @@ final class ContractTest {
 
   @Nested
   final class Scoring extends ScoringContract {
+    @Override
+    protected Engine engine() {
+      return new VectorEngine();
+    }
+  }
+
+  @Nested
+  final class DenseTraces extends DenseTraceContract {
+    @Override
+    protected Engine engine() {
+      return new VectorEngine();
+    }
+  }
+
+  @Nested
+  final class GrowthCandidates extends GrowthContract {
     @Override
     protected Engine engine() {
       return new VectorEngine();

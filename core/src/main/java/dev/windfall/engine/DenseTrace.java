@@ -5,11 +5,12 @@ import dev.windfall.sparsity.Candidates;
 /**
  * An exponential average of the gradients by all positions of the prunable tensors, whether a
  * connection exists there or not: a capability of a {@link Session}. After each step of a training
- * e ← μe + (1 − μ)g, with g the dense gradient that {@link Session#accumulate} summed in mode {@link
- * Mode#TRAIN}, not clipped.
+ * e ← μe + (1 − μ)g, with g the dense gradient that {@link Session#accumulate} summed in mode
+ * {@link Mode#TRAIN}, not clipped.
  *
  * <p>By its nature it is as large as the dense network: four bytes for each position. It does not
- * change when connections do, it is part of {@link State}, and {@link Session#restore} takes it over.
+ * change when connections do, it is part of {@link State}, and {@link Session#restore} takes it
+ * over.
  */
 public interface DenseTrace {
 

@@ -14,8 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param traces by the name of each prunable tensor, the average of its gradients by canonical
  *     position ({@link DenseTrace}); empty where none is kept
  */
-public record State(
-    long optimizerSteps, Map<String, Tensor> tensors, Map<String, float[]> traces) {
+public record State(long optimizerSteps, Map<String, Tensor> tensors, Map<String, float[]> traces) {
 
   /** A state without an average of gradients. */
   public State(long optimizerSteps, Map<String, Tensor> tensors) {

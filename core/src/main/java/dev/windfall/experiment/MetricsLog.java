@@ -56,8 +56,7 @@ final class MetricsLog implements AutoCloseable {
    * @param now what the lines say besides
    * @param layers what lines say of each layer
    */
-  MetricsLog(
-      Path file, MetricsWindow sums, Now now, LayerMetrics layers, LongSupplier nanoseconds)
+  MetricsLog(Path file, MetricsWindow sums, Now now, LayerMetrics layers, LongSupplier nanoseconds)
       throws IOException {
     channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     writer = Channels.newWriter(channel, StandardCharsets.UTF_8);

@@ -184,7 +184,8 @@ public record SparseTrainingMethod(
    * @throws IllegalArgumentException where the method's name stands for one, or it grows nothing
    */
   public SparseTrainingMethod redistributing(Redistribution other) {
-    boolean isNamedAfterIt = grow == GrowCriterion.GRADIENT && redistribution != Redistribution.NONE;
+    boolean isNamedAfterIt =
+        grow == GrowCriterion.GRADIENT && redistribution != Redistribution.NONE;
     if (isNamedAfterIt && other != redistribution) {
       throw new IllegalArgumentException(
           "method %s redistributes by %s; for %s use rigl with sparsity.redistribution"

@@ -65,7 +65,16 @@ public record ConnectionUpdates(
   /** Updates of a method that does not prune, with exact counts, whose new connections are 0. */
   public ConnectionUpdates(
       SparseTrainingMethod method, UpdateSchedule schedule, Network network, long seed) {
-    this(method, schedule, GrownValues.zeros(), LayerShares.Rounding.EXACT, 0, null, network, seed, USUAL_SMOOTHING);
+    this(
+        method,
+        schedule,
+        GrownValues.zeros(),
+        LayerShares.Rounding.EXACT,
+        0,
+        null,
+        network,
+        seed,
+        USUAL_SMOOTHING);
   }
 
   /**

@@ -18,8 +18,9 @@ import org.jspecify.annotations.Nullable;
  * A session's state as the tensors and metadata of a file: {@code T.values}, {@code T.momentum}
  * and, of an optimizer that has them, {@code T.variance} in connection order (F32), and for a
  * sparse tensor T {@code T.rows} (I64, where each row begins, and the end) and {@code T.columns}
- * (I32). Where gradients are averaged, {@code T.trace} in the dense shape (F32). The metadata holds the dense shape of a weight (OIHW) as {@code T.shape}, and the
- * optimizer's steps as {@code optimizer-steps}.
+ * (I32). Where gradients are averaged, {@code T.trace} in the dense shape (F32). The metadata holds
+ * the dense shape of a weight (OIHW) as {@code T.shape}, and the optimizer's steps as {@code
+ * optimizer-steps}.
  *
  * @param shapes dense extents of every prunable tensor, by name
  * @param state values, connections and what the optimizer keeps

@@ -78,8 +78,7 @@ public record TrainingPlan(
    * @param step from 0 to {@link #steps()}
    */
   public long samplesBefore(long step) {
-    long inEpoch =
-        IntStream.range(0, samples.batchesPerEpoch()).mapToLong(samples::imagesOf).sum();
+    long inEpoch = IntStream.range(0, samples.batchesPerEpoch()).mapToLong(samples::imagesOf).sum();
     // All micro-batches but an epoch's last are full.
     long inThisEpoch = Math.min((long) firstBatchOf(step) * samples.imagesOf(0), inEpoch);
     return Math.addExact(Math.multiplyExact(step / stepsPerEpoch(), inEpoch), inThisEpoch);

@@ -46,7 +46,7 @@ final class RecipeTest {
     assertThat(recipe.sparsity().update())
         .isEqualTo(
             new Recipe.Update(
-                100, 0.3, "cosine", 3, 0, 0.75, "authors", null, "zeros", 1, "exact"));
+                100, 0.3, "cosine", 3, 0, 0.75, "authors", null, "zeros", 1, "exact", 0.9));
   }
 
   @Test

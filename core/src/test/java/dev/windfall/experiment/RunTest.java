@@ -484,7 +484,7 @@ final class RunTest {
         "data.augment | [crip] | unknown augmentation 'crip'",
         "data.augment | [per-image-standardise, flip] | per-image-standardise comes last",
         "data.validation | 0.9999 | each part needs at least 1",
-        "sparsity.method | snfs | unknown method 'snfs'; known: dense static set rigl rigl-sm",
+        "sparsity.method | dsr | unknown method 'dsr'; known: dense static set snfs rigl rigl-sm",
         "sparsity.distribution | ekr | unknown distribution 'ekr'; known: uniform er erk custom",
         "sparsity.distribution | global | it goes with pruning (snip grasp synflow gmp one-shot), not with rigl",
         "sparsity.redistribution | weights | unknown redistribution 'weights'; known: none momentum",

@@ -14,6 +14,7 @@ import dev.windfall.engine.ReferenceEngine;
 import dev.windfall.engine.Session;
 import dev.windfall.engine.SessionOptions;
 import dev.windfall.engine.Slot;
+import dev.windfall.engine.State;
 import dev.windfall.network.Initialization;
 import dev.windfall.network.Network;
 import dev.windfall.network.NetworkBuilder;
@@ -34,6 +35,7 @@ import dev.windfall.sparsity.UpdateSchedule;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -92,21 +94,38 @@ class ConnectionUpdatesTest {
         ConnectionUpdates.USUAL_SMOOTHING);
   }
 
-  /** All zero, full of ties, not all numbers, or all different. */
   private static void randomise(Session session, Slot slot, StatelessRandom random) {
     for (Parameter weight : NETWORK.prunable()) {
-      int kind = random.nextInt(4);
-      float[] values = session.read(weight.name(), slot);
-      for (int i = 0; i < values.length; i++) {
-        values[i] =
-            switch (kind) {
-              case 0 -> 0;
-              case 1 -> random.nextInt(3) - 1;
-              case 2 -> random.nextInt(5) == 0 ? Float.NaN : random.nextInt(2);
-              default -> (float) random.nextGaussian();
-            };
+      int count = session.read(weight.name(), slot).length;
+      session.write(weight.name(), slot, random(count, random));
+    }
+  }
+
+  /** All zero, full of ties, not all numbers, or all different. */
+  private static float[] random(int count, StatelessRandom random) {
+    int kind = random.nextInt(4);
+    float[] values = new float[count];
+    for (int i = 0; i < count; i++) {
+      values[i] =
+          switch (kind) {
+            case 0 -> 0;
+            case 1 -> random.nextInt(3) - 1;
+            case 2 -> random.nextInt(5) == 0 ? Float.NaN : random.nextInt(2);
+            default -> (float) random.nextGaussian();
+          };
+    }
+    return values;
+  }
+
+  /** Averages never forget what is no number; so they are made anew where they are kept. */
+  private static void randomiseTraces(Session session, StatelessRandom random) {
+    State state = session.snapshot();
+    if (!state.traces().isEmpty()) {
+      Map<String, float[]> traces = new LinkedHashMap<>();
+      for (Parameter weight : NETWORK.prunable()) {
+        traces.put(weight.name(), random((int) weight.elements(), random));
       }
-      session.write(weight.name(), slot, values);
+      session.restore(new State(state.optimizerSteps(), state.tensors(), traces));
     }
   }
 
@@ -132,6 +151,7 @@ class ConnectionUpdatesTest {
     randomise(session, Slot.MOMENTUM, random);
     Optional<ConnectionUpdates.Update> update = updates.at(step, session);
     accumulate(session, update.map(ConnectionUpdates.Update::growth).orElse(Growth.NONE), random);
+    randomiseTraces(session, random);
     Optional<ConnectionUpdates.Outcome> outcome =
         update.map(due -> due.prepare(session).apply(session));
     session.clearGradient();

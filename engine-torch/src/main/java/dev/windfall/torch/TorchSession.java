@@ -130,9 +130,7 @@ final class TorchSession implements Session {
             store.tensor(names.get(i)).accumulate(gradients.get(i));
             int wanted = growth.candidates().getOrDefault(names.get(i), 0);
             if (wanted > 0) {
-              store
-                  .tensor(names.get(i))
-                  .collect(gradients.get(i), wanted, growth.isContinued());
+              store.tensor(names.get(i)).collect(gradients.get(i), wanted, growth.isContinued());
             }
           }
           if (mode == Mode.TRAIN) {

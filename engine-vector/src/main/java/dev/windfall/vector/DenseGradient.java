@@ -134,8 +134,7 @@ final class DenseGradient {
 
   /** The sums of a panel, from the worker's scratch memory: into an array, or added to it. */
   void reduce(Pass pass, int worker, float[] into, boolean add) {
-    pass.kernels()
-        .reduceLanes(pass.machine().scratchSegment(worker), into.length, into, 0, add);
+    pass.kernels().reduceLanes(pass.machine().scratchSegment(worker), into.length, into, 0, add);
   }
 
   /** The best inactive positions of all panels. */

@@ -5,8 +5,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The exponential average of a layer's dense gradient over the steps of a training. By its nature as
- * large as the dense tensor: 4 bytes for each position.
+ * The exponential average of a layer's dense gradient over the steps of a training. By its nature
+ * as large as the dense tensor: 4 bytes for each position.
  */
 final class GradientTrace {
 

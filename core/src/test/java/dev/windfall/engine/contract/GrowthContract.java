@@ -114,9 +114,7 @@ public abstract class GrowthContract extends EngineContract {
         requireNone(session);
         assertThat(session.memory().weightsAndState()).isEqualTo(before);
         session.accumulate(Sessions.batch(1), Agreement.OBJECTIVE, Mode.SCORE, SCALE, wish());
-        assertThat(session.candidates("conv2.weight"))
-            .usingRecursiveComparison()
-            .isEqualTo(alone);
+        assertThat(session.candidates("conv2.weight")).usingRecursiveComparison().isEqualTo(alone);
       }
     }
   }

@@ -118,8 +118,7 @@ public abstract class SnapshotContract extends EngineContract {
       Sessions.train(session, 1);
       State before = session.snapshot();
       for (Map<String, float[]> traces :
-          List.of(
-              Map.of("conv2.weight", new float[179]), Map.of("norm1.scale", new float[5]))) {
+          List.of(Map.of("conv2.weight", new float[179]), Map.of("norm1.scale", new float[5]))) {
         State wrong = new State(1, before.tensors(), traces);
         assertThatThrownBy(() -> session.restore(wrong))
             .isInstanceOf(IllegalArgumentException.class)

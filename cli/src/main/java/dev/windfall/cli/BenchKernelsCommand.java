@@ -1,20 +1,15 @@
 package dev.windfall.cli;
 
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.PropertyNamingStrategies;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.windfall.engine.KernelBenchmark;
 import dev.windfall.experiment.Engines;
 import dev.windfall.experiment.JsonText;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -25,18 +20,26 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "kernels",
     description =
-        "Times convolution and linear kernels: median and worst of several starts of the JVM, and"
-            + " the machine's peak in the same run.",
+        "Times convolution and linear kernels, beside dense ones if asked for: median and worst of"
+            + " several starts of the JVM, and the machine's peak in the same run.",
     mixinStandardHelpOptions = true,
-    footer = {"", "Example:", "  windfall bench kernels --kernel forward --sparsity 0.9"})
+    footer = {
+      "",
+      "Examples:",
+      "  windfall bench kernels --kernel forward --sparsity 0.9",
+      "  windfall bench kernels --engines vector,torch --kernel conv3x3 --sparsity 0.5,0.7,0.9"
+    })
 final class BenchKernelsCommand implements Callable<Integer> {
 
   @Option(
-      names = "--engine",
+      names = "--engines",
       paramLabel = "NAME",
+      split = ",",
       defaultValue = "vector",
-      description = "Engine whose kernels are timed. Default: ${DEFAULT-VALUE}.")
-  private String engine = "vector";
+      description =
+          "Engine whose kernels are timed and, behind a comma, the one whose dense kernels they are"
+              + " divided by. Default: ${DEFAULT-VALUE}.")
+  private List<String> engines = List.of();
 
   @Option(
       names = "--sparsity",
@@ -74,45 +77,15 @@ final class BenchKernelsCommand implements Callable<Integer> {
 
   BenchKernelsCommand() {}
 
-  /**
-   * What the command prints with {@code --json}.
-   *
-   * @param machine processor and kernels
-   * @param peakGflops the most single-precision operations on one thread, in 10⁹ per second
-   */
-  record Report(String machine, double peakGflops, List<Row> rows) {}
-
-  /**
-   * One kernel on one layer.
-   *
-   * @param gflops useful operations, 2 · connections · positions, in 10⁹ per second
-   * @param worstGflops of the slowest start
-   * @param milliseconds for the whole batch
-   * @param denseMilliseconds of the best dense alternative; null while there is none
-   * @param speedup dense over sparse time; null while there is none
-   * @param denseBy what the dense time was measured with; null while there is none
-   */
-  record Row(
-      String kernel,
-      String shape,
-      double sparsity,
-      int threads,
-      double gflops,
-      double worstGflops,
-      double milliseconds,
-      @Nullable Double denseMilliseconds,
-      @Nullable Double speedup,
-      @Nullable String denseBy) {}
-
   @Override
   public Integer call() throws IOException {
     requireRanges();
-    Report report = starts == 0 ? measure() : measureInForks();
+    KernelReport report = starts == 0 ? measure() : measureInForks();
     PrintWriter out = command.commandLine().getOut();
     if (json) {
       out.print(JsonText.document(report));
     } else {
-      print(report, out);
+      report.print(out);
     }
     out.flush();
     return 0;
@@ -129,133 +102,67 @@ final class BenchKernelsCommand implements Callable<Integer> {
       throw new ParameterException(
           command.commandLine(), "--threads must be at least 1 and --starts at least 0");
     }
-  }
-
-  private Report measure() {
-    KernelBenchmark benchmark =
-        Engines.named(engine)
-            .kernelBenchmark()
-            .orElseThrow(
-                () -> new IllegalArgumentException("engine " + engine + " has no kernels to time"));
-    List<Row> rows = new ArrayList<>();
-    for (KernelBenchmark.Case one : benchmark.cases()) {
-      if (!one.kernel().contains(kernel)) {
-        continue;
-      }
-      for (double sparsity : sparsities) {
-        KernelBenchmark.Timing timing = benchmark.time(one, sparsity, threads);
-        double gflops = timing.flops() / timing.nanoseconds();
-        rows.add(
-            new Row(
-                one.kernel(),
-                shape(one),
-                sparsity,
-                threads,
-                gflops,
-                gflops,
-                timing.nanoseconds() / 1e6,
-                null,
-                null,
-                null));
-      }
+    if (engines.size() > 2) {
+      throw new ParameterException(
+          command.commandLine(), "--engines: one engine, and at most one to divide by");
     }
-    if (rows.isEmpty()) {
+    if (cases().isEmpty()) {
       throw new ParameterException(
           command.commandLine(),
           "--kernel '%s' is in no kernel's name; there are: %s"
               .formatted(
                   kernel,
-                  benchmark.cases().stream()
+                  KernelBenchmark.usualCases().stream()
                       .map(KernelBenchmark.Case::kernel)
                       .distinct()
                       .collect(Collectors.joining(", "))));
     }
-    String machine = Engines.named(engine).description();
-    return new Report(machine, benchmark.peakFlops() / 1e9, rows);
   }
 
-  private static String shape(KernelBenchmark.Case one) {
-    return one.extent() == 1
-        ? "%d→%d, batch %d".formatted(one.inputs(), one.outputs(), one.batchSize())
-        : "%d→%d, %d×%d, batch %d"
-            .formatted(one.inputs(), one.outputs(), one.extent(), one.extent(), one.batchSize());
+  private List<KernelBenchmark.Case> cases() {
+    return KernelBenchmark.usualCases().stream()
+        .filter(one -> one.kernel().contains(kernel))
+        .toList();
   }
 
-  private Report measureInForks() throws IOException {
-    JsonMapper mapper =
-        JsonMapper.builder()
-            .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
-            .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-            .build();
+  private static KernelBenchmark benchmark(String engine) {
+    return Engines.named(engine)
+        .kernelBenchmark()
+        .orElseThrow(
+            () -> new IllegalArgumentException("engine " + engine + " has no kernels to time"));
+  }
+
+  private KernelReport measure() {
+    KernelBenchmark sparse = benchmark(engines.getFirst());
+    KernelBenchmark dense = engines.size() == 1 ? null : benchmark(engines.getLast());
+    KernelTimer timer = new KernelTimer(sparse, dense, threads);
+    List<KernelReport.Row> rows =
+        cases().stream().flatMap(one -> timer.time(one, sparsities).stream()).toList();
+    OptionalDouble peak = sparse.peakFlops();
+    return KernelReport.of(
+        Engines.named(engines.getFirst()).description(),
+        peak.isPresent() ? (Double) (peak.getAsDouble() / 1e9) : null,
+        rows);
+  }
+
+  private KernelReport measureInForks() throws IOException {
     List<String> arguments =
         List.of(
             "bench",
             "kernels",
             "--starts=0",
             "--json",
-            "--engine=" + engine,
+            "--engines=" + String.join(",", engines),
             "--kernel=" + kernel,
             "--threads=" + threads,
             "--sparsity="
                 + sparsities.stream().map(String::valueOf).collect(Collectors.joining(",")));
-    List<Report> reports = new ArrayList<>();
+    List<KernelReport> reports = new ArrayList<>();
     for (int start = 1; start <= starts; start++) {
       command.commandLine().getErr().printf("start %d of %d%n", start, starts);
       command.commandLine().getErr().flush();
-      reports.add(mapper.readValue(ForkedJvm.run(arguments), Report.class));
+      reports.add(JsonText.read(ForkedJvm.run(arguments), KernelReport.class));
     }
-    return combine(reports);
-  }
-
-  private static Report combine(List<Report> reports) {
-    Map<String, List<Row>> byCase = new LinkedHashMap<>();
-    for (Report report : reports) {
-      for (Row row : report.rows()) {
-        byCase
-            .computeIfAbsent(
-                row.kernel() + row.shape() + row.sparsity(), ignored -> new ArrayList<>())
-            .add(row);
-      }
-    }
-    List<Row> rows = new ArrayList<>();
-    for (List<Row> same : byCase.values()) {
-      Row first = same.getFirst();
-      rows.add(
-          new Row(
-              first.kernel(),
-              first.shape(),
-              first.sparsity(),
-              first.threads(),
-              Median.of(same.stream().mapToDouble(Row::gflops)),
-              same.stream().mapToDouble(Row::gflops).min().orElseThrow(),
-              Median.of(same.stream().mapToDouble(Row::milliseconds)),
-              null,
-              null,
-              null));
-    }
-    double peak = Median.of(reports.stream().mapToDouble(Report::peakGflops));
-    return new Report(reports.getFirst().machine(), peak, rows);
-  }
-
-  private static void print(Report report, PrintWriter out) {
-    out.printf("%s; peak of one thread %.0f GFLOP/s%n%n", report.machine(), report.peakGflops());
-    out.printf(
-        "%-24s %-28s %8s %8s %9s %9s %8s %9s%n",
-        "kernel", "layer", "sparsity", "threads", "GFLOP/s", "worst", "of peak", "ms");
-    for (Row row : report.rows()) {
-      out.printf(
-          "%-24s %-28s %8.2f %8d %9.1f %9.1f %7.1f%% %9.2f%n",
-          row.kernel(),
-          row.shape(),
-          row.sparsity(),
-          row.threads(),
-          row.gflops(),
-          row.worstGflops(),
-          100 * row.gflops() / (report.peakGflops() * row.threads()),
-          row.milliseconds());
-    }
-    out.printf(
-        "%nGFLOP/s are useful operations: 2 · connections · positions. Dense convolutions are not"
-            + " timed beside them yet.%n");
+    return KernelReport.combine(reports);
   }
 }

@@ -1,7 +1,5 @@
 package dev.windfall.cli;
 
-import com.fasterxml.jackson.databind.PropertyNamingStrategies;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.windfall.experiment.Engines;
 import dev.windfall.experiment.JsonText;
 import dev.windfall.network.Network;
@@ -14,8 +12,11 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -27,13 +28,14 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "step",
     description =
-        "Times training steps on a batch of noise: median of several starts of the JVM, and where"
-            + " the time goes. An update step is one of RigL that replaces 30 %% of the connections.",
+        "Times training steps on a batch of noise, beside the dense network's if asked for: median"
+            + " of several starts of the JVM, and where the time goes. An update step is one of RigL that replaces 30 %% of the connections.",
     mixinStandardHelpOptions = true,
     footer = {
       "",
       "Examples:",
       "  windfall bench step --model resnet-18 --sparsity 0.9,0.95",
+      "  windfall bench step --engines vector,torch",
       "  windfall bench step --model mobilenet-v1 --input 3x224x224"
     })
 final class BenchStepCommand implements Callable<Integer> {
@@ -55,7 +57,7 @@ final class BenchStepCommand implements Callable<Integer> {
   private static final int WARM_UP = 12;
 
   /** Slow networks warm up, and are measured, no longer than this; but over three steps. */
-  private static final long PATIENCE_NANOSECONDS = 10_000_000_000L;
+  private static final long PATIENCE_NANOSECONDS = 12_000_000_000L;
 
   /** Update steps until the compiler has done its work, and then those that are measured. */
   private static final int UPDATE_WARM_UP = 3;
@@ -95,7 +97,9 @@ final class BenchStepCommand implements Callable<Integer> {
       paramLabel = "NAME",
       split = ",",
       defaultValue = "vector",
-      description = "Engines. Default: ${DEFAULT-VALUE}.")
+      description =
+          "Engine that is timed and, behind a comma, the one on which the dense network is timed in"
+              + " turns, to divide by. Default: ${DEFAULT-VALUE}.")
   private List<String> engines = List.of();
 
   @Option(
@@ -146,6 +150,9 @@ final class BenchStepCommand implements Callable<Integer> {
    * @param worstImagesPerSecond of the slowest start
    * @param milliseconds of an ordinary step
    * @param updateMilliseconds of a step that replaces connections; null where all exist
+   * @param denseMilliseconds of the dense network's step, made in turns; null where there is none
+   * @param speedup dense over own time; null where there is no dense one
+   * @param denseBy what the dense network was timed on; null where there is none
    * @param share of a step's time by kind of operation, from 0 to 1
    */
   record Row(
@@ -160,6 +167,9 @@ final class BenchStepCommand implements Callable<Integer> {
       double worstImagesPerSecond,
       double milliseconds,
       @Nullable Double updateMilliseconds,
+      @Nullable Double denseMilliseconds,
+      @Nullable Double speedup,
+      @Nullable String denseBy,
       Map<String, Double> share) {}
 
   @Override
@@ -169,11 +179,13 @@ final class BenchStepCommand implements Callable<Integer> {
           command.commandLine(),
           "--batch-size and --steps must be at least 1, --threads and --starts at least 0");
     }
+    if (engines.size() > 2) {
+      throw new ParameterException(
+          command.commandLine(), "--engines: one engine, and at most one to divide by");
+    }
     List<Row> rows = new ArrayList<>();
     for (Case one : cases()) {
-      for (String engine : engines) {
-        rows.add(starts == 0 ? measure(engine, one) : measureInForks(engine, one));
-      }
+      rows.addAll(starts == 0 ? measure(one) : measureInForks(one));
     }
     PrintWriter out = command.commandLine().getOut();
     if (json) {
@@ -206,50 +218,80 @@ final class BenchStepCommand implements Callable<Integer> {
     return threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
   }
 
-  private Row measure(String engine, Case one) {
+  /** A network in training on an engine. */
+  private record Contender(String engine, Case one, SyntheticTraining training) {
+
+    Map<String, Long> times() {
+      return training.session().timeShares().nanosecondsByKind();
+    }
+  }
+
+  private Contender contender(String engine, Case one) {
     Network network = network(one);
-    int samples = samples(network.input());
-    try (SyntheticTraining training =
+    return new Contender(
+        engine,
+        one,
         new SyntheticTraining(
             Engines.named(engine),
             network,
             one.sparsity(),
             Distribution.named(one.distribution()),
             "rigl",
-            samples,
-            workers())) {
-      repeat(training, WARM_UP);
-      Map<String, Long> before = training.session().timeShares().nanosecondsByKind();
-      long[] nanoseconds = repeat(training, steps);
-      Map<String, Long> after = training.session().timeShares().nanosecondsByKind();
-      double milliseconds = Median.of(Arrays.stream(nanoseconds).asDoubleStream()) / 1e6;
-      double rate = 1000 * samples / milliseconds;
-      return new Row(
-          one.model(),
-          engine,
-          one.sparsity(),
-          one.distribution(),
-          InputShape.text(network.input()),
-          samples,
-          workers(),
-          rate,
-          rate,
-          milliseconds,
-          one.sparsity() == 0 ? null : updateMilliseconds(training),
-          shares(before, after));
+            samples(network.input()),
+            workers()));
+  }
+
+  /** The row of the first engine and, where there is a second one, that of its dense network. */
+  private List<Row> measure(Case one) {
+    List<Contender> contenders = new ArrayList<>();
+    try {
+      contenders.add(contender(engines.getFirst(), one));
+      if (engines.size() > 1) {
+        contenders.add(contender(engines.getLast(), new Case(one.model(), 0, one.distribution())));
+      }
+      List<Runnable> turns =
+          contenders.stream().<Runnable>map(each -> each.training()::step).toList();
+      Turns.run(turns, WARM_UP, PATIENCE_NANOSECONDS);
+      List<Map<String, Long>> before = contenders.stream().map(Contender::times).toList();
+      double[] nanoseconds = Turns.medians(turns, steps, PATIENCE_NANOSECONDS);
+      List<Row> rows = new ArrayList<>();
+      for (int i = 0; i < nanoseconds.length; i++) {
+        Contender own = contenders.get(i);
+        Map<String, Double> share = shares(before.get(i), own.times());
+        boolean divided = i == 0 && engines.size() > 1;
+        rows.add(row(own, nanoseconds[i], divided ? (Double) nanoseconds[1] : null, share));
+      }
+      return rows;
+    } finally {
+      contenders.forEach(each -> each.training().close());
     }
   }
 
-  /** Makes steps; gives the nanoseconds of each. */
-  private static long[] repeat(SyntheticTraining training, int most) {
-    long[] nanoseconds = new long[most];
-    long total = 0;
-    int count = 0;
-    while (count < most && (count < 3 || total < PATIENCE_NANOSECONDS)) {
-      nanoseconds[count] = training.step();
-      total += nanoseconds[count++];
-    }
-    return Arrays.copyOf(nanoseconds, count);
+  private Row row(
+      Contender own, double nanoseconds, @Nullable Double dense, Map<String, Double> share) {
+    Case one = own.one();
+    Shape input = network(one).input();
+    double rate = 1e9 * samples(input) / nanoseconds;
+    return new Row(
+        one.model(),
+        own.engine(),
+        one.sparsity(),
+        one.distribution(),
+        InputShape.text(input),
+        samples(input),
+        workers(),
+        rate,
+        rate,
+        nanoseconds / 1e6,
+        one.sparsity() == 0 ? null : updateMilliseconds(own.training()),
+        dense == null ? null : dense / 1e6,
+        dense == null ? null : dense / nanoseconds,
+        dense == null
+            ? null
+            : "dense %s on %s (%s)"
+                .formatted(
+                    one.model(), engines.getLast(), Engines.named(engines.getLast()).description()),
+        share);
   }
 
   private static double updateMilliseconds(SyntheticTraining training) {
@@ -274,9 +316,7 @@ final class BenchStepCommand implements Callable<Integer> {
     return result;
   }
 
-  private Row measureInForks(String engine, Case one) throws IOException {
-    JsonMapper mapper =
-        JsonMapper.builder().propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE).build();
+  private List<Row> measureInForks(Case one) throws IOException {
     Shape shape = network(one).input();
     List<String> arguments =
         List.of(
@@ -284,7 +324,7 @@ final class BenchStepCommand implements Callable<Integer> {
             "step",
             "--starts=0",
             "--json",
-            "--engines=" + engine,
+            "--engines=" + String.join(",", engines),
             "--model=" + one.model(),
             "--sparsity=" + one.sparsity(),
             "--distribution=" + one.distribution(),
@@ -292,16 +332,18 @@ final class BenchStepCommand implements Callable<Integer> {
             "--batch-size=" + samples(shape),
             "--threads=" + threads,
             "--steps=" + steps);
-    List<Row> rows = new ArrayList<>();
+    List<Report> reports = new ArrayList<>();
     for (int start = 1; start <= starts; start++) {
       PrintWriter err = command.commandLine().getErr();
       err.printf(
           "%s at %.0f %% on %s: start %d of %d%n",
-          one.model(), 100 * one.sparsity(), engine, start, starts);
+          one.model(), 100 * one.sparsity(), String.join(" and ", engines), start, starts);
       err.flush();
-      rows.addAll(mapper.readValue(ForkedJvm.run(arguments), Report.class).rows());
+      reports.add(JsonText.read(ForkedJvm.run(arguments), Report.class));
     }
-    return combine(rows);
+    return IntStream.range(0, engines.size())
+        .mapToObj(i -> combine(reports.stream().map(report -> report.rows().get(i)).toList()))
+        .toList();
   }
 
   private static Row combine(List<Row> rows) {
@@ -322,20 +364,22 @@ final class BenchStepCommand implements Callable<Integer> {
         Median.of(rows.stream().mapToDouble(Row::imagesPerSecond)),
         rows.stream().mapToDouble(Row::imagesPerSecond).min().orElseThrow(),
         Median.of(rows.stream().mapToDouble(Row::milliseconds)),
-        first.updateMilliseconds() == null
-            ? null
-            : Median.of(
-                rows.stream().map(Row::updateMilliseconds).mapToDouble(BenchStepCommand::present)),
+        medianOfPresent(rows, Row::updateMilliseconds),
+        medianOfPresent(rows, Row::denseMilliseconds),
+        medianOfPresent(rows, Row::speedup),
+        first.denseBy(),
         share);
   }
 
-  private static double present(@Nullable Double value) {
-    return value == null ? Double.NaN : value;
+  private static @Nullable Double medianOfPresent(
+      List<Row> rows, Function<Row, @Nullable Double> value) {
+    List<Double> present = rows.stream().map(value).filter(Objects::nonNull).toList();
+    return present.isEmpty() ? null : (Double) Median.of(present.stream().mapToDouble(v -> v));
   }
 
   private static void print(List<Row> rows, PrintWriter out) {
     out.printf(
-        "%-14s %-8s %8s %-8s %-11s %6s %8s %10s %8s %10s %11s%n",
+        "%-14s %-8s %8s %-8s %-11s %6s %8s %10s %8s %10s %11s %10s %8s%n",
         "model",
         "engine",
         "sparsity",
@@ -346,10 +390,12 @@ final class BenchStepCommand implements Callable<Integer> {
         "images/s",
         "worst",
         "step ms",
-        "update ms");
+        "update ms",
+        "dense ms",
+        "speedup");
     for (Row row : rows) {
       out.printf(
-          "%-14s %-8s %8.3f %-8s %-11s %6d %8d %10.1f %8.1f %10.1f %11s%n",
+          "%-14s %-8s %8.3f %-8s %-11s %6d %8d %10.1f %8.1f %10.1f %11s %10s %8s%n",
           row.model(),
           row.engine(),
           row.sparsity(),
@@ -360,10 +406,19 @@ final class BenchStepCommand implements Callable<Integer> {
           row.imagesPerSecond(),
           row.worstImagesPerSecond(),
           row.milliseconds(),
-          row.updateMilliseconds() == null ? "-" : "%.1f".formatted(row.updateMilliseconds()));
+          Figures.orDash("%.1f", row.updateMilliseconds()),
+          Figures.orDash("%.1f", row.denseMilliseconds()),
+          Figures.orDash("%.2f", row.speedup()));
     }
+    rows.stream()
+        .map(Row::denseBy)
+        .filter(Objects::nonNull)
+        .distinct()
+        .forEach(by -> out.printf("%nDivided by: %s, its steps made in turns with these.%n", by));
     for (Row row : rows) {
-      out.printf("%n%s at %.1f %%, where a step's time goes:%n", row.model(), 100 * row.sparsity());
+      out.printf(
+          "%n%s at %.1f %% on %s, where a step's time goes:%n",
+          row.model(), 100 * row.sparsity(), row.engine());
       out.println(
           row.share().entrySet().stream()
               .filter(entry -> entry.getValue() >= 0.001)

@@ -1,6 +1,7 @@
 package dev.windfall.cli;
 
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** Numbers as people read them. */
 final class Figures {
@@ -20,6 +21,11 @@ final class Figures {
   /** A rate: whole, but with three digits at least. */
   static String rate(double perSecond) {
     return String.format(Locale.ROOT, perSecond < 10 ? "%.2f" : "%,.0f", perSecond);
+  }
+
+  /** A number by a format, and a dash where there is none. */
+  static String orDash(String format, @Nullable Double number) {
+    return number == null ? "-" : String.format(Locale.ROOT, format, number);
   }
 
   /** A loss: with three decimals, and as a power of ten where it has gone astray. */

@@ -1,6 +1,7 @@
 package dev.windfall.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -31,9 +32,10 @@ class BenchCommandTest {
     JsonNode report =
         json("bench", "kernels", "--starts=0", "--kernel=linear", "--sparsity=0.98", "--json");
 
-    assertThat(fields(report)).containsExactly("machine", "peak_gflops", "rows");
+    assertThat(fields(report))
+        .containsExactly("machine", "peak_gflops", "rows", "medians", "break_even");
     assertThat(report.get("peak_gflops").asDouble()).isPositive();
-    assertThat(report.get("rows")).hasSize(3);
+    assertThat(report.get("rows")).hasSize(4);
     JsonNode row = report.get("rows").get(0);
     assertThat(fields(row))
         .containsExactly(
@@ -49,6 +51,35 @@ class BenchCommandTest {
             "dense_by");
     assertThat(row.get("kernel").asText()).isEqualTo("linear forward");
     assertThat(row.get("gflops").asDouble()).isPositive();
+    assertThat(row.get("dense_milliseconds").isNull()).isTrue();
+    assertThat(report.get("break_even")).isEmpty();
+  }
+
+  @Test
+  void kernelsAreDividedByDenseOnesMeasuredInTurns() throws IOException {
+    JsonNode report =
+        json(
+            "bench",
+            "kernels",
+            "--engines=vector,torch",
+            "--starts=0",
+            "--kernel=linear weight",
+            "--sparsity=0.2,0.99",
+            "--json");
+
+    assertThat(report.get("rows")).hasSize(2);
+    for (JsonNode row : report.get("rows")) {
+      assertThat(row.get("dense_milliseconds").asDouble()).isPositive();
+      assertThat(row.get("speedup").asDouble())
+          .isCloseTo(
+              row.get("dense_milliseconds").asDouble() / row.get("milliseconds").asDouble(),
+              within(1e-9));
+      assertThat(row.get("dense_by").asText()).startsWith("libtorch ");
+    }
+    assertThat(report.get("medians")).hasSize(2);
+    assertThat(report.get("medians").get(1).get("speedup"))
+        .isEqualTo(report.get("rows").get(1).get("speedup"));
+    assertThat(report.get("break_even")).hasSize(1);
   }
 
   @Test
@@ -64,7 +95,36 @@ class BenchCommandTest {
     for (JsonNode share : row.get("share")) {
       all += share.asDouble();
     }
-    assertThat(all).isCloseTo(1, org.assertj.core.data.Offset.offset(1e-9));
+    assertThat(all).isCloseTo(1, within(1e-9));
+  }
+
+  @Test
+  void stepsAreDividedByThoseOfTheDenseNetwork() throws IOException {
+    JsonNode rows =
+        json(
+                "bench",
+                "step",
+                "--engines=vector,torch",
+                "--model=mlp-64",
+                "--starts=1",
+                "--steps=3",
+                "--json")
+            .get("rows");
+
+    assertThat(rows).hasSize(2);
+    JsonNode sparse = rows.get(0);
+    assertThat(sparse.get("engine").asText()).isEqualTo("vector");
+    assertThat(sparse.get("sparsity").asDouble()).isEqualTo(0.9);
+    assertThat(sparse.get("speedup").asDouble())
+        .isCloseTo(
+            sparse.get("dense_milliseconds").asDouble() / sparse.get("milliseconds").asDouble(),
+            within(1e-9));
+    assertThat(sparse.get("dense_by").asText()).startsWith("dense mlp-64 on torch");
+    JsonNode dense = rows.get(1);
+    assertThat(dense.get("engine").asText()).isEqualTo("torch");
+    assertThat(dense.get("sparsity").asDouble()).isZero();
+    assertThat(dense.get("milliseconds")).isEqualTo(sparse.get("dense_milliseconds"));
+    assertThat(dense.get("speedup").isNull()).isTrue();
   }
 
   @Test
@@ -146,6 +206,9 @@ class BenchCommandTest {
           bench kernels --sparsity=1.0           | at least 0 and below 1, not 1.0
           bench kernels --threads=0              | --threads must be at least 1
           bench kernels --starts=0 --kernel=fft  | there are: conv3x3 forward
+          bench kernels --engines=vector,torch,torch | at most one to divide by
+          bench kernels --engines=vector,abacus --starts=0 | known: torch vector
+          bench step --engines=a,b,c             | at most one to divide by
           bench step --batch-size=0              | --batch-size
           bench step --model=mlp-8 --input=32    | say channels x height x width
           bench step --model=nonsense --starts=0 | known: lenet-300-100

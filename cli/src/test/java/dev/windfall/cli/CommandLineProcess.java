@@ -13,9 +13,15 @@ final class CommandLineProcess {
 
   /** Starts a command line with the flags of this JVM; all that it says goes into a file. */
   static Process start(Path output, String... words) throws IOException {
+    return startWith(List.of(), output, words);
+  }
+
+  /** Starts a command line with some more flags of the JVM. */
+  static Process startWith(List<String> flags, Path output, String... words) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+    command.addAll(flags);
     command.addAll(
         List.of("-cp", System.getProperty("java.class.path"), "dev.windfall.cli.Windfall"));
     command.addAll(List.of(words));

@@ -30,6 +30,6 @@ public interface Engine {
    */
   Session open(Network network, Map<String, Connectivity> connectivity, SessionOptions options);
 
-  /** Times this engine's convolution and linear kernels, where it has kernels of its own. */
+  /** This engine's convolution and linear kernels by themselves, where they can be had. */
   Optional<KernelBenchmark> kernelBenchmark();
 }

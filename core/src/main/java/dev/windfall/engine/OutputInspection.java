@@ -2,7 +2,7 @@ package dev.windfall.engine;
 
 import java.util.List;
 
-/** A look at what the layers of a network compute. Not every engine can show it. */
+/** A look at what the layers of a network compute: a capability of a {@link Session}. */
 @FunctionalInterface
 public interface OutputInspection {
 

@@ -107,15 +107,11 @@ public interface Session extends AutoCloseable {
   /**
    * Something that not every engine can do.
    *
-   * @param type what is wanted, such as {@link SecondOrder} or {@link DenseTrace}
+   * @param type what is wanted: {@link OutputInspection}, {@link SecondOrder} or {@link
+   *     DenseTrace}
    * @return empty where this engine cannot do it; else valid as long as the session is open
    */
   default <T> Optional<T> capability(Class<T> type) {
-    return Optional.empty();
-  }
-
-  /** A look at the layers' outputs; empty where the engine cannot show them. */
-  default Optional<OutputInspection> outputInspection() {
     return Optional.empty();
   }
 

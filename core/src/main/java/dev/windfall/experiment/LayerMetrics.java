@@ -38,6 +38,7 @@ final class LayerMetrics {
   private static final float SMALL = 1e-2f;
 
   private final Set<LayerMetric> wanted;
+  private final int stepsBetweenLines;
   private final Network network;
   private final TrainingPlan training;
   private final Session session;
@@ -51,21 +52,24 @@ final class LayerMetrics {
    * Metrics that go on from a history.
    *
    * @param wanted what to say of each layer; nothing is measured that is not in here
+   * @param stepsBetweenLines of the metrics, evaluations apart
    * @param session at rest, with the network's state at that point
    * @throws IllegalArgumentException where the engine cannot show activations that are wanted
    */
   LayerMetrics(
       Set<LayerMetric> wanted,
+      int stepsBetweenLines,
       Network network,
       TrainingPlan training,
       Session session,
       LayerHistory from) {
     this.wanted = wanted;
+    this.stepsBetweenLines = stepsBetweenLines;
     this.network = network;
     this.training = training;
     this.session = session;
     batch = wanted.contains(LayerMetric.ACTIVATION_SPARSITY) ? fixedBatch(training) : null;
-    if (batch != null && session.outputInspection().isEmpty()) {
+    if (batch != null && session.capability(OutputInspection.class).isEmpty()) {
       throw new IllegalArgumentException(
           "run.layer-metrics: this engine cannot show activations; leave activation-sparsity out");
     }
@@ -115,8 +119,7 @@ final class LayerMetrics {
   }
 
   private boolean mayHaveLine(long step) {
-    return (step + 1) % MetricsLog.STEPS_BETWEEN_LINES == 0
-        || (step + 1) % training.stepsPerEpoch() == 0;
+    return (step + 1) % stepsBetweenLines == 0 || (step + 1) % training.stepsPerEpoch() == 0;
   }
 
   private static double length(float[] values) {
@@ -181,7 +184,7 @@ final class LayerMetrics {
 
   private Map<String, Double> activationSparsities() {
     Map<String, Double> shares = new TreeMap<>();
-    OutputInspection inspection = session.outputInspection().orElse(null);
+    OutputInspection inspection = session.capability(OutputInspection.class).orElse(null);
     if (batch != null && inspection != null) {
       List<LayerOutput> outputs = inspection.of(batch, Mode.EVALUATE, SMALL);
       for (LayerOutput output : outputs) {

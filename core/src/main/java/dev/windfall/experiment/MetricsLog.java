@@ -22,17 +22,15 @@ import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes {@code metrics.jsonl}: a line every {@value #STEPS_BETWEEN_LINES} steps and at every
+ * Writes {@code metrics.jsonl}: a line every {@code run.metrics-every} steps and at every
  * evaluation, each about the steps since the line before it.
  */
 final class MetricsLog implements AutoCloseable {
 
-  /** Steps from one line to the next, evaluations apart. */
-  static final int STEPS_BETWEEN_LINES = 50;
-
   private final FileChannel channel;
   private final Writer writer;
   private final LongSupplier nanoseconds;
+  private final int stepsBetweenLines;
   private final LayerMetrics layers;
   private final ToDoubleFunction<Progress> trainingFlopsRatio;
   private double sparsity;
@@ -52,14 +50,22 @@ final class MetricsLog implements AutoCloseable {
   /**
    * Writes after the lines that are there.
    *
+   * @param stepsBetweenLines steps from one line to the next, evaluations apart
    * @param sums since the last of them
    * @param now what the lines say besides
    * @param layers what lines say of each layer
    */
-  MetricsLog(Path file, MetricsWindow sums, Now now, LayerMetrics layers, LongSupplier nanoseconds)
+  MetricsLog(
+      Path file,
+      int stepsBetweenLines,
+      MetricsWindow sums,
+      Now now,
+      LayerMetrics layers,
+      LongSupplier nanoseconds)
       throws IOException {
     channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     writer = Channels.newWriter(channel, StandardCharsets.UTF_8);
+    this.stepsBetweenLines = stepsBetweenLines;
     this.sums = sums;
     this.sparsity = now.sparsity();
     this.trainingFlopsRatio = now.trainingFlopsRatio();
@@ -123,7 +129,7 @@ final class MetricsLog implements AutoCloseable {
       case TrainingEvent.StepDone done -> {
         latest = done;
         sums = sums.plus(done);
-        if ((done.step() + 1) % STEPS_BETWEEN_LINES == 0) {
+        if ((done.step() + 1) % stepsBetweenLines == 0) {
           write(done, null, null);
         }
       }

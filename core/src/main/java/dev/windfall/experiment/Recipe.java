@@ -344,6 +344,8 @@ public record Recipe(
    * @param seed of initial weights, connections, data order and augmentation
    * @param engine name of the engine
    * @param threads computing threads; 0 for one per processor
+   * @param metricsEvery steps between two lines of the metrics, at least 1; an evaluation always
+   *     has one
    * @param evaluateEvery epochs between two evaluations, at least 1; the last epoch always is
    * @param keepLast how many of the newest checkpoints are kept, at least 1
    * @param keepAt epochs, from 1, whose checkpoint is never deleted
@@ -355,6 +357,7 @@ public record Recipe(
       long seed,
       String engine,
       int threads,
+      int metricsEvery,
       int evaluateEvery,
       int keepLast,
       List<Integer> keepAt,
@@ -368,6 +371,7 @@ public record Recipe(
           threads >= 0 && threads <= 1024,
           "threads must be from 0 (all processors) to 1024, not %s",
           threads);
+      require(metricsEvery >= 1, "metrics-every must be at least 1 step, not %s", metricsEvery);
       require(evaluateEvery >= 1, "evaluate-every must be at least 1 epoch, not %s", evaluateEvery);
       require(keepLast >= 1, "keep-last must be at least 1 checkpoint, not %s", keepLast);
       require(

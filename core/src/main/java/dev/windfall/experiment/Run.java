@@ -165,14 +165,17 @@ public final class Run {
         from == null ? begun(session).afterOverhead(at.overheadFlops()) : from.progress();
     MetricsWindow sums = from == null ? MetricsWindow.EMPTY : from.metrics();
     LayerHistory history = from == null ? LayerHistory.NONE : from.history();
+    int metricsEvery = plan.metricsEvery();
     LayerMetrics layers =
-        new LayerMetrics(plan.layerMetrics(), plan.network(), plan.training(), session, history);
+        new LayerMetrics(
+            plan.layerMetrics(), metricsEvery, plan.network(), plan.training(), session, history);
     LayerDensities realised = realised(session);
     // Only what a dense network takes counts here: the progress has the operations that were made.
     NetworkCost cost = NetworkCost.of(plan.network(), realised, Counter.REPORT);
     MetricsLog.Now now =
         new MetricsLog.Now(realised.sparsity(), progress -> trainingFlopsRatio(cost, progress));
-    try (RunRecord record = new RunRecord(folder, sums, now, layers, listener, nanoseconds)) {
+    try (RunRecord record =
+        new RunRecord(folder, metricsEvery, sums, now, layers, listener, nanoseconds)) {
       CheckpointWriter writer =
           new CheckpointWriter(
               folder.checkpoints(),

@@ -353,6 +353,11 @@ public record RunPlan(
     return ticket == null ? 0 : ticket.firstStep(training.steps());
   }
 
+  /** Steps between two lines of the metrics. */
+  int metricsEvery() {
+    return recipe.run().metricsEvery();
+  }
+
   /** What the metrics say of each layer. */
   Set<LayerMetric> layerMetrics() {
     return layerMetrics(recipe);

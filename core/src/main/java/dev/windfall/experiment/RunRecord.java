@@ -22,6 +22,7 @@ final class RunRecord implements AutoCloseable {
   /**
    * Goes on with the record that the folder holds, which may be none.
    *
+   * @param metricsEvery steps from one line of the metrics to the next
    * @param sums of the metrics since their last line
    * @param now what the lines say besides
    * @param layers what the metrics say of each layer
@@ -29,6 +30,7 @@ final class RunRecord implements AutoCloseable {
    */
   RunRecord(
       RunFolder folder,
+      int metricsEvery,
       MetricsWindow sums,
       MetricsLog.Now now,
       LayerMetrics layers,
@@ -39,7 +41,7 @@ final class RunRecord implements AutoCloseable {
     this.layers = layers;
     this.listener = listener;
     clock = new TrainingClock(nanoseconds, folder.readElapsed());
-    metrics = new MetricsLog(folder.metrics(), sums, now, layers, nanoseconds);
+    metrics = new MetricsLog(folder.metrics(), metricsEvery, sums, now, layers, nanoseconds);
   }
 
   /** Must hear of every event. */

@@ -1,5 +1,7 @@
 package dev.windfall.sparsity;
 
+import java.util.function.LongPredicate;
+
 /**
  * A change of one tensor's connections. All others keep their value and optimizer state.
  *
@@ -19,6 +21,38 @@ public record Rewiring(String tensor, long[] dropped, long[] grown, float[] grow
     }
     requireAscending(tensor, dropped);
     requireAscending(tensor, grown);
+  }
+
+  /**
+   * Refuses a change that cannot be made.
+   *
+   * @param positions of the tensor
+   * @param exists whether there is a connection at a position from 0 to below {@code positions}
+   * @throws IllegalArgumentException naming the tensor and the position that it does not have, the
+   *     dropped connection that does not exist or the grown one that does
+   */
+  public void requireFits(long positions, LongPredicate exists) {
+    for (long position : dropped) {
+      requireInRange(position, positions);
+      if (!exists.test(position)) {
+        throw new IllegalArgumentException(
+            "%s: dropped connection %d does not exist".formatted(tensor, position));
+      }
+    }
+    for (long position : grown) {
+      requireInRange(position, positions);
+      if (exists.test(position)) {
+        throw new IllegalArgumentException(
+            "%s: grown connection %d exists".formatted(tensor, position));
+      }
+    }
+  }
+
+  private void requireInRange(long position, long positions) {
+    if (position < 0 || position >= positions) {
+      throw new IllegalArgumentException(
+          "%s has positions 0 to %d, not %d".formatted(tensor, positions - 1, position));
+    }
   }
 
   static void requireAscending(String tensor, long[] positions) {

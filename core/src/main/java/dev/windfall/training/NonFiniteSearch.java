@@ -3,6 +3,7 @@ package dev.windfall.training;
 import dev.windfall.engine.Batch;
 import dev.windfall.engine.LayerOutput;
 import dev.windfall.engine.Mode;
+import dev.windfall.engine.OutputInspection;
 import dev.windfall.engine.Session;
 import dev.windfall.engine.Slot;
 import dev.windfall.network.Network;
@@ -23,7 +24,7 @@ final class NonFiniteSearch {
   static String firstLayer(Network network, Session session, Batch batch) {
     Set<String> outputs = new HashSet<>();
     session
-        .outputInspection()
+        .capability(OutputInspection.class)
         .ifPresent(
             inspection -> {
               for (LayerOutput output : inspection.of(batch, Mode.SCORE, 0)) {

@@ -129,13 +129,17 @@ final class ReferenceSession implements Session {
   }
 
   @Override
-  public Optional<OutputInspection> outputInspection() {
-    return Optional.of(
+  public <T> Optional<T> capability(Class<T> type) {
+    OutputInspection inspection =
         (batch, mode, small) -> {
           requireFit(batch);
           layers.forward(batch, mode);
           return layers.inspect(small);
-        });
+        };
+    if (type == OutputInspection.class) {
+      return Optional.of(type.cast(inspection));
+    }
+    return type == DenseTrace.class ? Optional.of(type.cast(new Trace())) : Optional.empty();
   }
 
   private void requireFit(Batch batch) {
@@ -282,11 +286,6 @@ final class ReferenceSession implements Session {
           float[] saved = state.traces().get(name);
           tensor.trace = saved == null ? null : saved.clone();
         });
-  }
-
-  @Override
-  public <T> Optional<T> capability(Class<T> type) {
-    return type == DenseTrace.class ? Optional.of(type.cast(new Trace())) : Optional.empty();
   }
 
   private final class Trace implements DenseTrace {

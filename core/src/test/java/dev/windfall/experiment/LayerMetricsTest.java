@@ -54,7 +54,8 @@ final class LayerMetricsTest {
   }
 
   private static LayerMetrics metrics(RunPlan plan, Session session, Set<LayerMetric> wanted) {
-    return new LayerMetrics(wanted, plan.network(), plan.training(), session, LayerHistory.NONE);
+    return new LayerMetrics(
+        wanted, 50, plan.network(), plan.training(), session, LayerHistory.NONE);
   }
 
   private static Map<String, Map<String, Number>> line(LayerMetrics metrics) {

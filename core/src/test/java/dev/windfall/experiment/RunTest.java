@@ -93,6 +93,16 @@ final class RunTest {
   }
 
   @Test
+  void metricsHaveALineAsOftenAsTheRecipeSays() throws IOException {
+    run(set(SMALL, "run.metrics-every", "3"), "often");
+    List<Long> steps = new ArrayList<>();
+    for (String line : Files.readAllLines(parent.resolve("often/metrics.jsonl"))) {
+      steps.add(JSON.readTree(line).get("step").asLong());
+    }
+    assertThat(steps).contains(3L, 6L, 9L, 18L).doesNotContain(2L, 4L).doesNotHaveDuplicates();
+  }
+
+  @Test
   void theSummaryHasTheFieldsOfTheContract() throws IOException {
     Run.Finished finished = (Run.Finished) run(SMALL, "one");
     JsonNode summary = JSON.readTree(parent.resolve("one/summary.json").toFile());

@@ -37,11 +37,11 @@ final class MaskedTensor implements AutoCloseable {
 
   private @Nullable Candidates candidates;
 
-  /** Gradients of a collection of candidates that goes on, by position; else null. */
-  private float @Nullable [] sums;
-
   /** The average of dense gradients; null where none is kept. */
   private @Nullable Tensor trace;
+
+  /** Dense gradients of the batches so far; null where no collection of candidates goes on. */
+  private @Nullable Tensor collected;
 
   /** A tensor of zeros. */
   MaskedTensor(TensorLibrary library, Scope scope, Parameter parameter, Connectivity connectivity) {
@@ -240,19 +240,21 @@ final class MaskedTensor implements AutoCloseable {
   }
 
   /**
-   * Keeps the best inactive positions of a batch's dense gradient, and those of the batches before
-   * it in the same collection; or only adds them up where the collection goes on.
+   * Adds a batch's dense gradient to those of the batches before it in the same collection of
+   * growth candidates; where the collection ends with it, keeps the best inactive positions.
    */
-  void collect(Tensor dense, int most, boolean continued) {
-    float[] gradients = dense.toFloats();
-    float @Nullable [] before = sums;
-    if (before != null) {
-      for (int i = 0; i < gradients.length; i++) {
-        gradients[i] += before[i];
-      }
+  void collect(Scope scope, Tensor dense, int most, boolean isContinued) {
+    Tensor sum = dense;
+    if (collected != null) {
+      collected.add(dense, 1);
+      sum = collected;
+    } else if (isContinued) {
+      collected = scope.keep(dense.copy());
     }
-    sums = continued ? gradients : null;
-    candidates = continued ? null : Candidates.best(connectivity, gradients, most);
+    if (!isContinued) {
+      candidates = Candidates.best(connectivity, sum.toFloats(), most);
+      forgetCollection();
+    }
   }
 
   /** Forgets what {@link #collect} found. */
@@ -261,8 +263,11 @@ final class MaskedTensor implements AutoCloseable {
   }
 
   /** Ends a collection that goes on. */
-  void forgetSums() {
-    sums = null;
+  void forgetCollection() {
+    if (collected != null) {
+      collected.close();
+      collected = null;
+    }
   }
 
   /** What {@link #collect} found; null where nothing was asked for. */
@@ -270,8 +275,9 @@ final class MaskedTensor implements AutoCloseable {
     return candidates;
   }
 
+  /** Sets the gradient to 0 and ends a collection of candidates. */
   void clearGradient() {
-    forgetSums();
+    forgetCollection();
     if (gradient != null) {
       gradient.clear();
     }
@@ -283,18 +289,7 @@ final class MaskedTensor implements AutoCloseable {
    * @throws IllegalArgumentException where a dropped connection does not exist or a grown one does
    */
   void requireFits(Rewiring change) {
-    for (long position : change.dropped()) {
-      if (!connectivity.contains(position)) {
-        throw new IllegalArgumentException(
-            "%s: dropped connection %d does not exist".formatted(parameter.name(), position));
-      }
-    }
-    for (long position : change.grown()) {
-      if (connectivity.contains(position)) {
-        throw new IllegalArgumentException(
-            "%s: grown connection %d exists".formatted(parameter.name(), position));
-      }
-    }
+    change.requireFits(parameter.elements(), connectivity::contains);
   }
 
   /** Drops and grows connections; the gradient is cleared. */
@@ -404,11 +399,14 @@ final class MaskedTensor implements AutoCloseable {
 
   /** Bytes that this holds. */
   long bytes() {
-    long slots = (momentum == null ? 1L : 3L) + (variance == null ? 0 : 1) + (mask == null ? 0 : 1);
-    slots += trace == null ? 0 : 1;
+    long slots =
+        (momentum == null ? 1L : 3L)
+            + (variance == null ? 0 : 1)
+            + (mask == null ? 0 : 1)
+            + (collected == null ? 0 : 1)
+            + (trace == null ? 0 : 1);
     return Float.BYTES * slots * parameter.elements()
-        + (positions == null ? 0 : (long) Long.BYTES * count())
-        + (sums == null ? 0 : (long) Float.BYTES * sums.length);
+        + (positions == null ? 0 : (long) Long.BYTES * count());
   }
 
   @Override
@@ -423,5 +421,6 @@ final class MaskedTensor implements AutoCloseable {
     freeVariances();
     freeTrace();
     freeMask();
+    forgetCollection();
   }
 }

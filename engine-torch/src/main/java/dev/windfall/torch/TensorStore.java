@@ -1,6 +1,5 @@
 package dev.windfall.torch;
 
-import dev.windfall.engine.Growth;
 import dev.windfall.engine.OptimizerStep;
 import dev.windfall.engine.Slot;
 import dev.windfall.engine.State;
@@ -221,13 +220,13 @@ final class TensorStore implements AutoCloseable {
     tensors.values().forEach(MaskedTensor::clearGradient);
   }
 
-  /** Forgets all growth candidates, and sums of gradients that a wish does not go on with. */
-  void begin(Growth growth) {
+  /** Forgets all growth candidates, and the collections that this batch does not go on with. */
+  void begin(Map<String, Integer> wanted) {
     tensors.forEach(
         (name, tensor) -> {
           tensor.clearCandidates();
-          if (growth.candidates().getOrDefault(name, 0) == 0) {
-            tensor.forgetSums();
+          if (wanted.getOrDefault(name, 0) == 0) {
+            tensor.forgetCollection();
           }
         });
   }

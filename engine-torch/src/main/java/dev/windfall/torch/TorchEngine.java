@@ -37,6 +37,6 @@ public final class TorchEngine implements Engine {
 
   @Override
   public Optional<KernelBenchmark> kernelBenchmark() {
-    return Optional.empty();
+    return Optional.of(Libtorch.kernels());
   }
 }

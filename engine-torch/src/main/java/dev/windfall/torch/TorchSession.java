@@ -96,14 +96,14 @@ final class TorchSession implements Session {
     return inScope(
         recording,
         scope -> {
-          store.begin(mode == Mode.EVALUATE ? Growth.NONE : growth);
+          store.begin(mode == Mode.EVALUATE ? Map.of() : growth.candidates());
           Map<String, Tensor> leaves =
               mode == Mode.EVALUATE ? Map.of() : store.leaves(UnaryOperator.identity());
           Tensor logits = pass(batch, mode, leaves).logits(this::time);
           Tensor[] loss = new Tensor[1];
           time("loss", () -> loss[0] = Loss.of(library, logits, batch, objective));
           if (mode != Mode.EVALUATE) {
-            backward(loss[0].times(scale), leaves, mode, growth);
+            backward(scope, loss[0].times(scale), leaves, mode, growth);
           }
           int correct = Loss.correct(logits.toFloats(), batch);
           return new BatchResult(loss[0].toDouble(), correct, batch.count());
@@ -117,7 +117,8 @@ final class TorchSession implements Session {
         library, network, tensors, ElementType.FLOAT32, options.seed(), batch, mode, true);
   }
 
-  private void backward(Tensor loss, Map<String, Tensor> leaves, Mode mode, Growth growth) {
+  private void backward(
+      Scope scope, Tensor loss, Map<String, Tensor> leaves, Mode mode, Growth growth) {
     List<String> names = List.copyOf(leaves.keySet());
     List<Tensor> by = names.stream().map(leaves::get).map(Tensor.class::cast).toList();
     time(
@@ -130,13 +131,18 @@ final class TorchSession implements Session {
             store.tensor(names.get(i)).accumulate(gradients.get(i));
             int wanted = growth.candidates().getOrDefault(names.get(i), 0);
             if (wanted > 0) {
-              store.tensor(names.get(i)).collect(gradients.get(i), wanted, growth.isContinued());
+              store
+                  .tensor(names.get(i))
+                  .collect(scope, gradients.get(i), wanted, growth.isContinued());
             }
           }
           if (mode == Mode.TRAIN) {
             store.addToTraces(byName);
           }
         });
+    if (growth.isContinued()) {
+      notePeak();
+    }
   }
 
   private void requireFits(Batch batch) {

@@ -184,11 +184,6 @@ final class SparseWeights {
   }
 
   private boolean contains(long position) {
-    if (position < 0 || position >= parameter.elements()) {
-      throw new IllegalArgumentException(
-          "%s has positions 0 to %d, not %d"
-              .formatted(parameter.name(), parameter.elements() - 1, position));
-    }
     int row = (int) (position / parameter.rowLength());
     int column = (int) (position % parameter.rowLength());
     int index = firstFrom(row, column);
@@ -213,18 +208,7 @@ final class SparseWeights {
    * @throws IllegalArgumentException where a dropped connection does not exist or a grown one does
    */
   void requireFits(Rewiring change) {
-    for (long position : change.dropped()) {
-      if (!contains(position)) {
-        throw new IllegalArgumentException(
-            "%s: dropped connection %d does not exist".formatted(parameter.name(), position));
-      }
-    }
-    for (long position : change.grown()) {
-      if (contains(position)) {
-        throw new IllegalArgumentException(
-            "%s: grown connection %d exists".formatted(parameter.name(), position));
-      }
-    }
+    change.requireFits(parameter.elements(), this::contains);
   }
 
   /** Drops and grows connections, as {@link #requireFits} allows; the gradients are cleared. */

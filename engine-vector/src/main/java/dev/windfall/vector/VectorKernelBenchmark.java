@@ -12,22 +12,16 @@ import dev.windfall.random.StatelessRandom;
 import dev.windfall.sparsity.Connectivity;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalDouble;
 
 /**
- * Times forward, input gradient and weight gradient of single layers: the same code that a session
- * runs, on random connections and a whole batch, so that activations come from the caches in which
- * they are in training.
+ * Forward, input gradient and weight gradient of single layers: the same code that a session runs,
+ * on random connections and a whole batch, so that activations do not come from the nearest caches.
  */
 final class VectorKernelBenchmark implements KernelBenchmark {
 
-  private static final String FORWARD = "forward";
-  private static final String INPUT_GRADIENT = "input-gradient";
-  private static final String WEIGHT_GRADIENT = "weight-gradient";
-  private static final int WARM_UP = 12;
-  private static final int REPETITIONS = 9;
   private static final long PEAK_ITERATIONS = 20_000_000;
 
   private final Kernels kernels;
@@ -37,45 +31,40 @@ final class VectorKernelBenchmark implements KernelBenchmark {
   }
 
   @Override
-  public List<Case> cases() {
-    List<Case> cases = new ArrayList<>();
-    for (String kernel : List.of(FORWARD, INPUT_GRADIENT, WEIGHT_GRADIENT)) {
-      for (int channels = 64; channels <= 512; channels *= 2) {
-        cases.add(new Case("conv3x3 " + kernel, channels, channels, 2048 / channels, 128));
-      }
-      cases.add(new Case("linear " + kernel, 1024, 1024, 1, 128));
-    }
-    return cases;
-  }
-
-  @Override
-  public double peakFlops() {
+  public OptionalDouble peakFlops() {
     double best = 0;
     for (int round = 0; round < 5; round++) {
       long start = System.nanoTime();
       double flops = kernels.peakLoop(PEAK_ITERATIONS);
       best = Math.max(best, flops / ((System.nanoTime() - start) * 1e-9));
     }
-    return best;
+    return OptionalDouble.of(best);
   }
 
+  /** There is one way. */
   @Override
-  public Timing time(Case benchmark, double sparsity, int threads) {
-    try (Arena arena = Arena.ofShared();
-        Crew crew = new Crew(threads)) {
-      Bed bed = Bed.of(benchmark, sparsity, arena, crew, kernels);
-      Runnable work = bed.work(benchmark.kernel());
-      long[] nanoseconds = new long[REPETITIONS];
-      for (int i = -WARM_UP; i < REPETITIONS; i++) {
-        long start = System.nanoTime();
-        work.run();
-        if (i >= 0) {
-          nanoseconds[i] = System.nanoTime() - start;
-        }
-      }
-      Arrays.sort(nanoseconds);
-      double flops = 2.0 * bed.weights().count() * bed.positions() * benchmark.batchSize();
-      return new Timing(nanoseconds[REPETITIONS / 2], flops);
+  public List<Kernel> prepare(Case benchmark, double sparsity, int threads) {
+    Arena arena = Arena.ofShared();
+    Crew crew = new Crew(threads);
+    Bed bed = Bed.of(benchmark, sparsity, arena, crew, kernels);
+    double flops = benchmark.flops(bed.weights().count());
+    return List.of(
+        new Prepared(kernels.description(), flops, bed.work(benchmark.part()), crew, arena));
+  }
+
+  /** A kernel with its threads and its memory. */
+  private record Prepared(String description, double flops, Runnable work, Crew crew, Arena arena)
+      implements Kernel {
+
+    @Override
+    public void run() {
+      work.run();
+    }
+
+    @Override
+    public void close() {
+      crew.close();
+      arena.close();
     }
   }
 
@@ -84,10 +73,9 @@ final class VectorKernelBenchmark implements KernelBenchmark {
       SparseWeights weights, Buffer in, Buffer out, Buffer gradient, Buffer inGradient, Pass pass) {
 
     static Bed of(Case benchmark, double sparsity, Arena arena, Crew crew, Kernels kernels) {
-      boolean linear = benchmark.extent() == 1;
       Shape shape = new Shape(benchmark.inputs(), benchmark.extent(), benchmark.extent());
       Layer layer =
-          linear
+          benchmark.isLinear()
               ? new Layer.Linear(benchmark.outputs(), false)
               : new Layer.Conv2d(benchmark.outputs(), 3, 1, 1, false);
       Geometry input = Geometry.of(shape, 1);
@@ -155,15 +143,8 @@ final class VectorKernelBenchmark implements KernelBenchmark {
           parameter.rows(), parameter.rowLength(), starts, Arrays.copyOf(columns, count));
     }
 
-    /** Output positions of one sample. */
-    long positions() {
-      Geometry geometry = out.geometry();
-      return geometry.vector() ? 1 : (long) geometry.height() * geometry.width();
-    }
-
-    Runnable work(String kernel) {
-      String which = kernel.substring(kernel.indexOf(' ') + 1);
-      return switch (which) {
+    Runnable work(Part part) {
+      return switch (part) {
         case FORWARD -> {
           ForwardProduct forward = new ForwardProduct(weights, in, out);
           yield () -> forward.run(pass, null, null);
@@ -177,7 +158,11 @@ final class VectorKernelBenchmark implements KernelBenchmark {
           WeightGradient weight = new WeightGradient(weights, in);
           yield () -> weight.run(pass, gradient);
         }
-        default -> throw new IllegalArgumentException("unknown kernel '" + kernel + "'");
+        case ALL -> {
+          List<Runnable> parts =
+              List.of(work(Part.FORWARD), work(Part.INPUT_GRADIENT), work(Part.WEIGHT_GRADIENT));
+          yield () -> parts.forEach(Runnable::run);
+        }
       };
     }
   }

@@ -125,8 +125,12 @@ final class VectorSession implements Session {
   }
 
   @Override
-  public Optional<OutputInspection> outputInspection() {
-    return Optional.of(this::inspect);
+  public <T> Optional<T> capability(Class<T> type) {
+    OutputInspection inspection = this::inspect;
+    if (type == OutputInspection.class) {
+      return Optional.of(type.cast(inspection));
+    }
+    return type == DenseTrace.class ? Optional.of(type.cast(new Trace())) : Optional.empty();
   }
 
   private List<LayerOutput> inspect(Batch batch, Mode mode, float small) {
@@ -253,11 +257,6 @@ final class VectorSession implements Session {
       }
     }
     throw new IllegalStateException("no operation has the weight " + tensor);
-  }
-
-  @Override
-  public <T> Optional<T> capability(Class<T> type) {
-    return type == DenseTrace.class ? Optional.of(type.cast(new Trace())) : Optional.empty();
   }
 
   /** The average of dense gradients, kept by each weight's operation. */

@@ -8,6 +8,7 @@ import dev.windfall.engine.contract.LayersContract;
 import dev.windfall.engine.contract.LossContract;
 import dev.windfall.engine.contract.OptimizerStepContract;
 import dev.windfall.engine.contract.RandomNetworkContract;
+import dev.windfall.engine.contract.RewiringContract;
 import dev.windfall.engine.contract.ScoringContract;
 import dev.windfall.engine.contract.SessionContract;
 import dev.windfall.engine.contract.SnapshotContract;
@@ -73,6 +74,22 @@ final class ContractTest {
   }
 
   @Nested
+  final class Growth extends GrowthContract {
+    @Override
+    protected Engine engine() {
+      return new VectorEngine();
+    }
+  }
+
+  @Nested
+  final class Rewiring extends RewiringContract {
+    @Override
+    protected Engine engine() {
+      return new VectorEngine();
+    }
+  }
+
+  @Nested
   final class Scoring extends ScoringContract {
     @Override
     protected Engine engine() {
@@ -88,11 +105,4 @@ final class ContractTest {
     }
   }
 
-  @Nested
-  final class GrowthCandidates extends GrowthContract {
-    @Override
-    protected Engine engine() {
-      return new VectorEngine();
-    }
-  }
 }

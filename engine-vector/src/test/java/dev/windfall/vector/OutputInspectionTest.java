@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class OutputInspectionTest {
 
   private static OutputInspection inspection(Session session) {
-    return session.outputInspection().orElseThrow();
+    return session.capability(OutputInspection.class).orElseThrow();
   }
 
   private static LayerOutput output(List<LayerOutput> outputs, String layer) {

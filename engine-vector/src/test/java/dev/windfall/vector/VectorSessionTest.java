@@ -8,13 +8,16 @@ import dev.windfall.engine.BatchResult;
 import dev.windfall.engine.Engine;
 import dev.windfall.engine.Growth;
 import dev.windfall.engine.Mode;
+import dev.windfall.engine.OptimizerStep;
 import dev.windfall.engine.Session;
 import dev.windfall.engine.Slot;
 import dev.windfall.engine.contract.Agreement;
 import dev.windfall.engine.contract.Sessions;
 import dev.windfall.engine.contract.TestData;
 import dev.windfall.network.Parameter;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
 import org.junit.jupiter.api.Test;
@@ -67,6 +70,53 @@ final class VectorSessionTest {
       assertThat(accumulate(used, small, mode)).isEqualTo(accumulate(fresh, small, mode));
       requireSame(slots(used, Slot.GRADIENT), slots(fresh, Slot.GRADIENT));
       requireSame(slots(used, Slot.VALUE), slots(fresh, Slot.VALUE));
+    }
+  }
+
+  /**
+   * Without batch statistics, a sample's numbers do not even in their last bits know the others.
+   */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 17, 40})
+  void aSampleAloneGivesTheSameBitsAsInABatch(int samples) {
+    try (Session session = Sessions.open(new VectorEngine(), Sessions.NETWORK, 0.4, 40, 2)) {
+      Sessions.train(session, 1);
+      Batch batch = TestData.batch(Sessions.NETWORK, samples, 2);
+      float[] all = session.logits(batch, Mode.EVALUATE);
+      int size = batch.input().length / samples;
+      int classes = all.length / samples;
+      for (int sample = 0; sample < samples; sample++) {
+        Batch alone =
+            new Batch(
+                Arrays.copyOfRange(batch.input(), sample * size, (sample + 1) * size),
+                new int[1],
+                new long[1],
+                1,
+                0);
+        assertThat(session.logits(alone, Mode.EVALUATE))
+            .isEqualTo(Arrays.copyOfRange(all, sample * classes, (sample + 1) * classes));
+      }
+    }
+  }
+
+  /** Batch size and threads of the session that continues differ: the state has all that counts. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3})
+  void aRestoredTrainingContinuesToTheSameBitsWithOtherThreads(int threads) {
+    for (OptimizerStep optimizer : List.of(Sessions.SGD, Sessions.ADAM)) {
+      try (Session session = Sessions.open(new VectorEngine());
+          Session other = Sessions.open(new VectorEngine(), Sessions.NETWORK, 0.8, 33, threads)) {
+        for (int step = 0; step < 3; step++) {
+          Sessions.train(session, step, optimizer);
+        }
+        Sessions.train(other, 77);
+        other.restore(session.snapshot());
+        for (int step = 3; step < 5; step++) {
+          assertThat(Sessions.train(other, step, optimizer))
+              .isEqualTo(Sessions.train(session, step, optimizer));
+        }
+        assertThat(other.snapshot()).usingRecursiveComparison().isEqualTo(session.snapshot());
+      }
     }
   }
 

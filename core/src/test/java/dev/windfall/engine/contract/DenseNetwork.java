@@ -79,15 +79,13 @@ public final class DenseNetwork {
    * @param logits in (sample, class) order
    * @param gradients of all trained tensors, dense; empty where there is no way back
    * @param statistics the running statistics after the batch
-   * @param margin how far the batch is from a kink of any ReLU or max pool
    */
   public record Outcome(
       double loss,
       int correct,
       double[] logits,
       Map<String, double[]> gradients,
-      Map<String, double[]> statistics,
-      double margin) {}
+      Map<String, double[]> statistics) {}
 
   /** Computes a batch forward and back. */
   public Outcome run(Batch batch, Objective objective, Mode mode, double scale) {
@@ -116,7 +114,14 @@ public final class DenseNetwork {
       correct += best == label ? 1 : 0;
     }
     Map<String, double[]> gradients = mode == Mode.EVALUATE ? Map.of() : pass.backward(gradient);
-    return new Outcome(loss, correct, logits.values(), gradients, pass.statistics(), pass.margin());
+    return new Outcome(loss, correct, logits.values(), gradients, pass.statistics());
+  }
+
+  /** How far a batch in training is from a kink of any ReLU or max pool. */
+  public double margin(Batch batch) {
+    DensePass pass = new DensePass(this, batch, Mode.TRAIN, seed);
+    pass.forward();
+    return pass.margin();
   }
 
   private static double crossEntropy(

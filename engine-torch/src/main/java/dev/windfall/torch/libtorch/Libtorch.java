@@ -1,5 +1,6 @@
 package dev.windfall.torch.libtorch;
 
+import dev.windfall.engine.KernelBenchmark;
 import dev.windfall.torch.tensor.Device;
 import dev.windfall.torch.tensor.ElementType;
 import dev.windfall.torch.tensor.Scope;
@@ -40,6 +41,15 @@ public final class Libtorch implements TensorLibrary {
       }
       throw e;
     }
+  }
+
+  /**
+   * The library's dense layers by themselves.
+   *
+   * @throws IllegalArgumentException where there is no native code for this platform
+   */
+  public static KernelBenchmark kernels() {
+    return new LibtorchKernels(library());
   }
 
   /** The version of libtorch, known without loading it. */

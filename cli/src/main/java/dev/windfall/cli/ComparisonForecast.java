@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
 
 /** What runs will take, by a few steps of each row. */
 final class ComparisonForecast {
@@ -39,20 +40,24 @@ final class ComparisonForecast {
    * Measures the rows of runs.
    *
    * @param plans what a run does
+   * @param shares how much of its plan a run does
    */
-  static <R extends PooledRun> ComparisonForecast of(List<R> runs, Function<R, RunPlan> plans) {
+  static <R extends PooledRun> ComparisonForecast of(
+      List<R> runs, Function<R, RunPlan> plans, ToDoubleFunction<R> shares) {
     ComparisonForecast forecast = new ComparisonForecast();
     StepTimer timer = new StepTimer(SECONDS, System::nanoTime);
     for (R run : runs) {
-      forecast.byRow.computeIfAbsent(run.key(), key -> row(key, plans.apply(run), timer));
+      forecast.byRow.computeIfAbsent(
+          run.key(), key -> row(key, plans.apply(run), shares.applyAsDouble(run), timer));
     }
     return forecast;
   }
 
-  private static RowForecast row(String row, RunPlan plan, StepTimer timer) {
+  private static RowForecast row(String row, RunPlan plan, double share, StepTimer timer) {
     try {
       RowTiming timing = timer.measure(row, plan, null);
-      return new RowForecast(row, seconds(plan, timing), checkpointBytes(plan), timing.bytes());
+      return new RowForecast(
+          row, share * seconds(plan, timing), checkpointBytes(plan), timing.bytes());
     } catch (NonFiniteLossException e) {
       return new RowForecast(row, 0, checkpointBytes(plan), 0);
     }

@@ -3,8 +3,10 @@ package dev.windfall.cli;
 import dev.windfall.data.Datasets;
 import dev.windfall.experiment.Engines;
 import dev.windfall.experiment.JsonText;
+import dev.windfall.experiment.ShippedFiles;
 import dev.windfall.experiment.ShippedRecipes;
 import dev.windfall.experiment.comparison.ShippedComparisons;
+import dev.windfall.experiment.lottery.ShippedLotteries;
 import dev.windfall.network.Zoo;
 import dev.windfall.sparsity.Distribution;
 import dev.windfall.sparsity.SparseTrainingMethod;
@@ -46,7 +48,8 @@ final class ListCommand implements Callable<Integer> {
   @Option(
       names = "--show",
       paramLabel = "NAME",
-      description = "With recipes or comparisons: prints this one, to be copied and changed.")
+      description =
+          "With recipes, comparisons or lotteries: prints this one, to be copied and changed.")
   private @Nullable String shown;
 
   @Option(names = "--json", description = "Writes a JSON array of names and descriptions.")
@@ -55,7 +58,15 @@ final class ListCommand implements Callable<Integer> {
   /** What can be listed. */
   static final class Kinds implements Iterable<String> {
     static final List<String> NAMES =
-        List.of("models", "data", "methods", "distributions", "recipes", "comparisons", "engines");
+        List.of(
+            "models",
+            "data",
+            "methods",
+            "distributions",
+            "recipes",
+            "comparisons",
+            "lotteries",
+            "engines");
 
     @Override
     public Iterator<String> iterator() {
@@ -63,7 +74,7 @@ final class ListCommand implements Callable<Integer> {
     }
   }
 
-  /** A recipe's or comparison's text. */
+  /** The text of a recipe, comparison or lottery. */
   private record Shown(String name, String yaml) {}
 
   /** A line of a list. */
@@ -90,13 +101,17 @@ final class ListCommand implements Callable<Integer> {
   }
 
   private String text(String name) {
-    if (!kind.equals("recipes") && !kind.equals("comparisons")) {
+    if (!List.of("recipes", "comparisons", "lotteries").contains(kind)) {
       throw new ParameterException(
           commandLine(), "--show prints a recipe: windfall list recipes --show " + name);
     }
     try {
       String yaml =
-          kind.equals("recipes") ? ShippedRecipes.text(name) : ShippedComparisons.text(name);
+          switch (kind) {
+            case "recipes" -> ShippedRecipes.text(name);
+            case "comparisons" -> ShippedComparisons.FILES.text(name);
+            default -> ShippedLotteries.FILES.text(name);
+          };
       return json ? JsonText.document(new Shown(name, yaml)) : yaml;
     } catch (IllegalArgumentException e) {
       throw new ParameterException(commandLine(), String.valueOf(e.getMessage()), e);
@@ -125,10 +140,8 @@ final class ListCommand implements Callable<Integer> {
           ShippedRecipes.entries().stream()
               .map(it -> new Entry(it.name(), it.description()))
               .toList();
-      case "comparisons" ->
-          ShippedComparisons.names().stream()
-              .map(it -> new Entry(it, ShippedComparisons.description(it)))
-              .toList();
+      case "comparisons" -> entries(ShippedComparisons.FILES);
+      case "lotteries" -> entries(ShippedLotteries.FILES);
       case "engines" ->
           Engines.all().stream().map(it -> new Entry(it.name(), it.description())).toList();
       default ->
@@ -139,6 +152,10 @@ final class ListCommand implements Callable<Integer> {
                       kind.isEmpty() ? "list what? Say" : "there are no '%s'; say".formatted(kind),
                       String.join(" ", Kinds.NAMES)));
     };
+  }
+
+  private static List<Entry> entries(ShippedFiles files) {
+    return files.names().stream().map(it -> new Entry(it, files.description(it))).toList();
   }
 
   private static String source(Datasets.Entry dataset) {

@@ -75,6 +75,7 @@ public final class Windfall implements Runnable {
         .addSubcommand(new ResumeCommand(interruption))
         .addSubcommand(new EvaluateCommand())
         .addSubcommand(new CompareCommand(interruption))
+        .addSubcommand(new LotteryCommand(interruption))
         .addSubcommand(new CostCommand())
         .addSubcommand(new ListCommand())
         .addSubcommand(new BenchCommand())

@@ -41,7 +41,8 @@ final class ListCommandTest {
     assertThat(wrong.exitCode()).isEqualTo(2);
     assertThat(wrong.err())
         .contains(
-            "no 'networks'; say one of models data methods distributions recipes comparisons engines")
+            "no 'networks'; say one of models data methods distributions recipes comparisons"
+                + " lotteries engines")
         .hasLineCount(1);
     assertThat(CommandLineRun.of("list").err()).contains("list what? Say one of models data");
   }

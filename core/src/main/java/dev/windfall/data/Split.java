@@ -86,4 +86,27 @@ public record Split(ImageSet train, ImageSet validation) {
     Arrays.sort(validation);
     return new Split(new ImageSubset(images, train), new ImageSubset(images, validation));
   }
+
+  /**
+   * A part of the images to train on, drawn at random; the others are not used.
+   *
+   * @param share of them, above 0 and at most 1; their number is rounded to the nearest
+   * @param seed the run's seed
+   * @throws IllegalArgumentException if the share leaves no image
+   */
+  public Split training(double share, long seed) {
+    if (share == 1) {
+      return this;
+    }
+    int count = (int) Math.round(share * train.count());
+    if (!(share > 0 && share < 1) || count == 0) {
+      throw new IllegalArgumentException(
+          "a share of %s of %d images to train on leaves %d"
+              .formatted(share, train.count(), count));
+    }
+    int[] order = StatelessRandom.of(seed, "training-share").nextPermutation(train.count());
+    int[] used = Arrays.copyOf(order, count);
+    Arrays.sort(used);
+    return new Split(new ImageSubset(train, used), validation);
+  }
 }

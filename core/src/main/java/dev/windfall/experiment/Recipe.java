@@ -73,6 +73,8 @@ public record Recipe(
    * @param dir folder of its files; null for an embedded one, or one in the user's cache
    * @param validation share of the training samples that is kept for validation, in [0, 1)
    * @param split which those are: {@code random} or {@code tail}
+   * @param trainShare share of what is left that is trained on, drawn by the seed; above 0 and at
+   *     most 1
    * @param augment steps of augmentation, of which the last may be {@link
    *     dev.windfall.data.PerImageStandardised#NAME}; null for the data set's usual ones
    */
@@ -81,6 +83,7 @@ public record Recipe(
       @Nullable String dir,
       double validation,
       String split,
+      double trainShare,
       @Nullable List<String> augment) {
     /** Checks the ranges and copies the list. */
     public Data {
@@ -88,6 +91,10 @@ public record Recipe(
           validation >= 0 && validation < 1,
           "validation must be at least 0 and below 1, not %s",
           validation);
+      require(
+          trainShare > 0 && trainShare <= 1,
+          "train-share must be above 0 and at most 1, not %s",
+          trainShare);
       augment = augment == null ? null : List.copyOf(augment);
     }
   }

@@ -35,6 +35,7 @@ final class RecipeResolution {
             absolute(data.dir()),
             data.validation(),
             data.split(),
+            data.trainShare(),
             data.augment() == null ? RecipeData.usualAugmentation(dataset) : data.augment());
     String name =
         recipe.name() == null

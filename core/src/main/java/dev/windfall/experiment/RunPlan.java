@@ -289,7 +289,8 @@ public record RunPlan(
     Recipe.Training training = recipe.training();
     long seed = recipe.run().seed();
     Split split =
-        Split.of(dataset.train(), data.validation(), Split.Rule.named(data.split()), seed);
+        Split.of(dataset.train(), data.validation(), Split.Rule.named(data.split()), seed)
+            .training(data.trainShare(), seed);
     DataLoader samples =
         DataLoader.training(
             dataset,

@@ -27,7 +27,8 @@ public final class ShippedRecipes {
           "wrn-22-2-cifar-10-short",
           "wrn-22-2-cifar-10-rigl-erk-90",
           "wrn-22-2-cifar-10-rigl-authors",
-          "resnet-50-cifar-100-rigl-erk-90");
+          "resnet-50-cifar-100-rigl-erk-90",
+          "resnet-18-cifar-100-lottery");
 
   /** What there is. */
   public static List<Entry> entries() {

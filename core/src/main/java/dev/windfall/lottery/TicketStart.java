@@ -31,6 +31,21 @@ public enum TicketStart {
     return this == LEARNING_RATE || this == FINE_TUNING;
   }
 
+  /**
+   * The start with the given {@link #label()}.
+   *
+   * @throws IllegalArgumentException naming the known ones when there is none of that name
+   */
+  public static TicketStart named(String label) {
+    return Arrays.stream(values())
+        .filter(start -> start.label().equals(label))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "unknown start '%s'; known: %s".formatted(label, String.join(" ", labels()))));
+  }
+
   /** All labels. */
   public static List<String> labels() {
     return Arrays.stream(values()).map(TicketStart::label).toList();

@@ -56,6 +56,19 @@ final class SplitTest {
   }
 
   @Test
+  void aShareOfThePartToTrainOnIsDrawnFromIt() {
+    Split split = Split.of(numbered(1000), 0.1, Split.Rule.RANDOM, 1);
+    Split share = split.training(0.2, 1);
+    assertThat(numbers(share.train())).hasSize(180).isSorted().isSubsetOf(numbers(split.train()));
+    assertThat(numbers(share.validation())).isEqualTo(numbers(split.validation()));
+    assertThat(numbers(split.training(0.2, 2).train())).isNotEqualTo(numbers(share.train()));
+    assertThat(split.training(1, 1)).isSameAs(split);
+    assertThatThrownBy(() -> split.training(1e-4, 1))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("a share of 1.0E-4 of 900 images to train on leaves 0");
+  }
+
+  @Test
   void theSeedAloneChoosesTheRandomPart() {
     List<Integer> first = numbers(Split.of(numbered(1000), 0.1, Split.Rule.RANDOM, 1).validation());
     assertThat(numbers(Split.of(numbered(1000), 0.1, Split.Rule.RANDOM, 1).validation()))

@@ -49,6 +49,7 @@ final class TwoEnginesTest {
   private static final int FEW_SAMPLES = 6;
 
   private static final double LEAST_MARGIN = 3e-6;
+  private static final double TOLERANCE = 1e-4;
   private static final int MOST_BATCHES = 100;
   private static final Objective OBJECTIVE =
       new Objective.CrossEntropy(0.1, Objective.SmoothingOver.OTHERS);
@@ -114,9 +115,13 @@ final class TwoEnginesTest {
     }
 
     void train(Batch batch, OptimizerStep optimizer) {
+      train(batch, optimizer, TOLERANCE);
+    }
+
+    void train(Batch batch, OptimizerStep optimizer, double tolerance) {
       BatchResult one = accumulate(vector, batch, Growth.NONE);
       BatchResult other = accumulate(torch, batch, Growth.NONE);
-      assertThat(other.loss()).isCloseTo(one.loss(), within(1e-4 * one.loss()));
+      assertThat(other.loss()).isCloseTo(one.loss(), within(tolerance * one.loss()));
       vector.apply(optimizer);
       torch.apply(optimizer);
     }
@@ -127,17 +132,21 @@ final class TwoEnginesTest {
 
     /** Relative to the tensor's length, all tensors agree to a share of 1e-4. */
     void requireAgreement(Slot... trained) {
+      requireAgreement(TOLERANCE, trained);
+    }
+
+    void requireAgreement(double tolerance, Slot... trained) {
       for (Parameter parameter : network.parameters()) {
-        requireAgreement(parameter, Slot.VALUE);
+        requireAgreement(parameter, Slot.VALUE, tolerance);
         if (parameter.role().isTrained()) {
           for (Slot slot : trained) {
-            requireAgreement(parameter, slot);
+            requireAgreement(parameter, slot, tolerance);
           }
         }
       }
     }
 
-    private void requireAgreement(Parameter parameter, Slot slot) {
+    private void requireAgreement(Parameter parameter, Slot slot, double tolerance) {
       float[] expected = vector.read(parameter.name(), slot);
       float[] actual = torch.read(parameter.name(), slot);
       assertThat(actual).hasSameSizeAs(expected);
@@ -149,7 +158,7 @@ final class TwoEnginesTest {
       }
       assertThat(Math.sqrt(differences))
           .as("%s %s of %s", parameter.name(), slot, network.name())
-          .isLessThanOrEqualTo(1e-4 * Math.sqrt(squares) + 1e-6);
+          .isLessThanOrEqualTo(tolerance * Math.sqrt(squares) + 1e-6);
     }
 
     @Override
@@ -195,7 +204,8 @@ final class TwoEnginesTest {
   /**
    * Ten steps of networks with kinks, each begun by both engines with the vector engine's state, on
    * a batch of which the reference says that no value is near the kink of a ReLU or a pool: there,
-   * the last bit of a sum would decide whether a whole gradient passes.
+   * the last bit of a sum would decide whether a whole gradient passes. MobileNet is not among them:
+   * no batch keeps as far away as its 27 norms carry a rounding.
    */
   @ParameterizedTest
   @CsvSource({"lenet-5, 1", "wrn-10-1, 1", "resnet-18, 0.1", "vgg-16, 0.1"})
@@ -207,6 +217,22 @@ final class TwoEnginesTest {
         pair.train(pair.clearBatch(step), SGD);
         pair.requireAgreement(Slot.MOMENTUM);
       }
+    }
+  }
+
+  /**
+   * MobileNet's 27 norms in a row multiply every rounding. Trained in double precision from values
+   * that are one rounding of single precision (6e-8) away, its velocities are 1e-4 away after ten
+   * steps; the vector engine's are 2e-4 and the torch engine's 8e-4 away from the same reference,
+   * single ones twice that, and all three distances grow alike from step to step.
+   */
+  @Test
+  void tenStepsOfAMobileNetAgreeAsFarAsRoundingLets() {
+    try (Pair pair = Pair.open(zoo("mobilenet-v1", 0.2, ActivationFunction.GELU), 0.7)) {
+      for (int step = 0; step < 10; step++) {
+        pair.train(pair.batch(step), SGD, 5e-3);
+      }
+      pair.requireAgreement(5e-3, Slot.MOMENTUM);
     }
   }
 

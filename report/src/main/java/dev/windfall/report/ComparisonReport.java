@@ -14,7 +14,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -96,9 +95,9 @@ public record ComparisonReport(
           ComparisonGrid.referenceOf(row, Comparison.Choice.DENSE, rows);
       reported.add(
           row(
-              new Finished(row, byRow.getOrDefault(row, Map.of())),
-              reference.map(it -> new Finished(it, byRow.getOrDefault(it, Map.of()))),
-              dense.map(it -> new Finished(it, byRow.getOrDefault(it, Map.of()))),
+              finished(row, byRow),
+              reference.map(it -> finished(it, byRow)),
+              dense.map(it -> finished(it, byRow)),
               timings,
               failure));
     }
@@ -114,37 +113,25 @@ public record ComparisonReport(
         machine,
         threads,
         reported,
-        results.entrySet().stream().map(it -> line(it.getKey(), it.getValue(), failure)).toList());
+        results.entrySet().stream()
+            .map(it -> line(it.getKey().key(), it.getKey().seed(), it.getValue(), failure))
+            .toList());
   }
 
-  /** A row with the results of its runs, by seed. */
-  private record Finished(ComparisonRow row, Map<Long, RunResult> results) {
+  private static Finished finished(
+      ComparisonRow row, Map<ComparisonRow, Map<Long, RunResult>> byRow) {
+    return new Finished(row, new SeedResults(byRow.getOrDefault(row, Map.of())));
+  }
 
-    Map<Long, Summary> summaries() {
-      Map<Long, Summary> summaries = new LinkedHashMap<>();
-      results.forEach(
-          (seed, result) -> {
-            if (result instanceof RunResult.Finished(Summary summary)) {
-              summaries.put(seed, summary);
-            }
-          });
-      return summaries;
-    }
-
-    Map<Long, Double> testAccuracies() {
-      return summaries().entrySet().stream()
-          .collect(Collectors.toMap(Map.Entry::getKey, it -> it.getValue().testAccuracy()));
-    }
-
-    List<Throwable> failures() {
-      return results.values().stream()
-          .filter(RunResult.Failed.class::isInstance)
-          .map(it -> ((RunResult.Failed) it).cause())
-          .toList();
-    }
+  /** A row with the results of its runs. */
+  private record Finished(ComparisonRow row, SeedResults results) {
 
     double mean(ToDoubleFunction<Summary> figure) {
-      return summaries().values().stream().mapToDouble(figure).average().orElse(Double.NaN);
+      return results.mean(figure);
+    }
+
+    Map<Long, Summary> summaries() {
+      return results.summaries();
     }
 
     int epochs() {
@@ -187,15 +174,14 @@ public record ComparisonReport(
       Function<Throwable, String> failure) {
     ComparisonRow row = own.row();
     Map<Long, Summary> summaries = own.summaries();
-    @Nullable SeedStatistics test = SeedStatistics.of(own.testAccuracies().values());
-    @Nullable SeedStatistics validation =
-        SeedStatistics.of(
-            summaries.values().stream()
-                .flatMap(it -> Optional.ofNullable(it.validationAccuracy()).stream())
-                .toList());
+    @Nullable SeedStatistics test = own.results().testStatistics();
+    @Nullable SeedStatistics validation = own.results().validationStatistics();
     @Nullable PairedDifference difference =
         reference
-            .map(it -> PairedDifference.of(own.testAccuracies(), it.testAccuracies()))
+            .map(
+                it ->
+                    PairedDifference.of(
+                        own.results().testAccuracies(), it.results().testAccuracies()))
             .orElse(null);
     @Nullable RowTiming timing = timings.get(row.key());
     @Nullable Double trainingRatio = own.trainingFlopsRatio();
@@ -212,7 +198,7 @@ public record ComparisonReport(
         row.cost().activeWeights(),
         row.baseline().cost().totalWeights(),
         summaries.size(),
-        own.failures().size(),
+        own.results().failures().size(),
         test == null ? null : test.mean(),
         test == null ? null : test.standardDeviation(),
         validation == null ? null : validation.mean(),
@@ -232,7 +218,7 @@ public record ComparisonReport(
         own.seconds(timing),
         trainingRatio == null ? null : 1 / trainingRatio,
         slowdown(own, dense, timings),
-        note(own, failure));
+        own.results().note(failure));
   }
 
   /** Seconds for an operation, as a share of the dense training's seconds for an operation. */
@@ -249,30 +235,21 @@ public record ComparisonReport(
     return seconds == null || ratio == null ? null : seconds / ratio;
   }
 
-  private static String note(Finished own, Function<Throwable, String> failure) {
-    return own.failures().stream()
-        .findFirst()
-        .map(
-            first ->
-                "%d of %d runs failed: %s"
-                    .formatted(own.failures().size(), own.results().size(), failure.apply(first)))
-        .orElse("");
-  }
-
-  private static RunLine line(
-      ComparisonRun run, RunResult result, Function<Throwable, String> failure) {
+  /** The line of a run, by its row's key. */
+  static RunLine line(
+      String row, long seed, RunResult result, Function<Throwable, String> failure) {
     return switch (result) {
       case RunResult.Finished(Summary summary) ->
           new RunLine(
-              run.row().key(),
-              run.seed(),
+              row,
+              seed,
               summary.testAccuracy(),
               summary.validationAccuracy(),
               summary.seconds(),
               null);
       case RunResult.Failed(Throwable cause) ->
-          new RunLine(run.row().key(), run.seed(), null, null, null, failure.apply(cause));
-      case RunResult.Stopped _ -> new RunLine(run.row().key(), run.seed(), null, null, null, null);
+          new RunLine(row, seed, null, null, null, failure.apply(cause));
+      case RunResult.Stopped _ -> new RunLine(row, seed, null, null, null, null);
     };
   }
 }

@@ -9,7 +9,7 @@ import com.fasterxml.jackson.dataformat.csv.CsvMapper;
 import com.fasterxml.jackson.dataformat.csv.CsvSchema;
 import java.util.List;
 
-/** A comparison's rows as CSV, with a header; every line names its budget and counter. */
+/** Rows of comparisons and lotteries as CSV, with a header; every line names its counter. */
 public final class ReportCsv {
 
   private static final CsvMapper MAPPER =
@@ -26,11 +26,28 @@ public final class ReportCsv {
 
   /** The lines of a report. */
   public static String text(ComparisonReport report) {
-    CsvSchema schema = MAPPER.schemaFor(Line.class).withHeader();
-    List<Line> lines =
+    return text(
+        Line.class,
         report.rows().stream()
             .map(row -> new Line(report.name(), report.budget(), report.counter(), row))
-            .toList();
+            .toList());
+  }
+
+  @JsonPropertyOrder({"lottery", "counter"})
+  private record LotteryLine(
+      String lottery, String counter, @JsonUnwrapped LotteryReport.Row row) {}
+
+  /** The lines of a lottery's report. */
+  public static String text(LotteryReport report) {
+    return text(
+        LotteryLine.class,
+        report.rows().stream()
+            .map(row -> new LotteryLine(report.name(), report.counter(), row))
+            .toList());
+  }
+
+  private static <L> String text(Class<L> type, List<L> lines) {
+    CsvSchema schema = MAPPER.schemaFor(type).withHeader();
     try {
       return MAPPER.writer(schema).writeValueAsString(lines);
     } catch (JsonProcessingException e) {

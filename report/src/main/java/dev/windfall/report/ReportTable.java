@@ -1,145 +1,92 @@
 package dev.windfall.report;
 
+import static dev.windfall.report.TextTable.NOTHING;
+import static dev.windfall.report.TextTable.number;
+import static dev.windfall.report.TextTable.percent;
+import static dev.windfall.report.TextTable.points;
+import static dev.windfall.report.TextTable.trimmed;
+
+import dev.windfall.report.TextTable.Column;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.function.Function;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A comparison's table for people: as text for a terminal, and as Markdown. */
 public final class ReportTable {
 
-  private static final String NOTHING = "–";
-
   private final ComparisonReport report;
-  private final List<Column> columns;
-
-  private record Column(String title, boolean isNumber, Function<ReportRow, String> cell) {}
+  private final TextTable<ReportRow> table;
 
   /** The table of a report. */
   public ReportTable(ComparisonReport report) {
     this.report = report;
-    columns = columns();
+    table = new TextTable<>(columns(), report.rows());
   }
 
-  private List<Column> columns() {
-    List<Column> result = new ArrayList<>();
+  private List<Column<ReportRow>> columns() {
+    List<Column<ReportRow>> result = new ArrayList<>();
     if (report.rows().stream().map(ReportRow::model).distinct().count() > 1) {
-      result.add(new Column("network", false, ReportRow::model));
+      result.add(new Column<>("network", false, ReportRow::model));
     }
     if (report.rows().stream().map(ReportRow::data).distinct().count() > 1) {
-      result.add(new Column("data", false, ReportRow::data));
+      result.add(new Column<>("data", false, ReportRow::data));
     }
-    result.add(new Column("method", false, ReportRow::method));
+    result.add(new Column<>("method", false, ReportRow::method));
     result.add(
-        new Column("distr.", false, row -> row.distribution() == null ? "" : row.distribution()));
+        new Column<>("distr.", false, row -> row.distribution() == null ? "" : row.distribution()));
     result.add(
-        new Column(
+        new Column<>(
             "sparsity",
             true,
             row -> row.method().equals("dense") ? "" : trimmed(100 * row.sparsity()) + " %"));
-    result.add(new Column("M", true, row -> trimmed(row.multiplier())));
-    result.add(new Column("epochs", true, row -> Integer.toString(row.epochs())));
-    result.add(new Column("weights", true, row -> "%,d".formatted(row.activeWeights())));
-    result.add(new Column("test accuracy %", true, ReportTable::accuracy));
-    result.add(new Column("n", true, row -> Integer.toString(row.runsFinished())));
-    result.add(new Column("to " + report.reference(), true, ReportTable::difference));
-    result.add(new Column("inference", true, row -> number("%.3f", row.inferenceFlopsRatio())));
-    result.add(new Column("training", true, row -> number("%.3f", row.trainingFlopsRatio())));
+    result.add(new Column<>("M", true, row -> trimmed(row.multiplier())));
+    result.add(new Column<>("epochs", true, row -> Integer.toString(row.epochs())));
+    result.add(new Column<>("weights", true, row -> "%,d".formatted(row.activeWeights())));
+    result.add(new Column<>("test accuracy %", true, ReportTable::accuracy));
+    result.add(new Column<>("n", true, row -> Integer.toString(row.runsFinished())));
+    result.add(new Column<>("to " + report.reference(), true, ReportTable::difference));
+    result.add(new Column<>("inference", true, row -> number("%.3f", row.inferenceFlopsRatio())));
+    result.add(new Column<>("training", true, row -> number("%.3f", row.trainingFlopsRatio())));
     result.add(
-        new Column("budget", true, row -> number("%.4f", row.budgetSpent() / row.budgetAllowed())));
-    result.add(new Column("images/s", true, row -> number("%,.0f", row.imagesPerSecond())));
-    result.add(new Column("seconds", true, row -> number("%,.1f", row.seconds())));
-    result.add(new Column("slowdown", true, row -> number("%.2f", row.measuredSlowdown())));
-    result.add(new Column("break-even", true, row -> number("%.2f", row.breakEvenSlowdown())));
-    result.add(new Column("file kB", true, row -> number("%,.1f", row.modelBytes() / 1e3)));
-    result.add(new Column("peak MiB", true, row -> peak(row.peakBytes())));
+        new Column<>(
+            "budget", true, row -> number("%.4f", row.budgetSpent() / row.budgetAllowed())));
+    result.add(new Column<>("images/s", true, row -> number("%,.0f", row.imagesPerSecond())));
+    result.add(new Column<>("seconds", true, row -> number("%,.1f", row.seconds())));
+    result.add(new Column<>("slowdown", true, row -> number("%.2f", row.measuredSlowdown())));
+    result.add(new Column<>("break-even", true, row -> number("%.2f", row.breakEvenSlowdown())));
+    result.add(new Column<>("file kB", true, row -> number("%,.1f", row.modelBytes() / 1e3)));
+    result.add(new Column<>("peak MiB", true, row -> peak(row.peakBytes())));
     return result;
   }
 
   private static String accuracy(ReportRow row) {
-    if (row.testAccuracyMean() == null) {
-      return NOTHING;
-    }
-    String mean = number("%.2f", 100 * row.testAccuracyMean());
-    return row.testAccuracySd() == null
-        ? mean
-        : mean + number(" ± %.2f", 100 * row.testAccuracySd());
+    return percent(row.testAccuracyMean(), row.testAccuracySd());
   }
 
   private static String difference(ReportRow row) {
-    if (row.differenceMean() == null) {
-      return NOTHING;
-    }
-    String mean = number("%+.2f", 100 * row.differenceMean());
-    return row.differenceLow() == null || row.differenceHigh() == null
-        ? mean
-        : mean
-            + number(" [%+.2f,", 100 * row.differenceLow())
-            + number(" %+.2f]", 100 * row.differenceHigh());
+    return points(row.differenceMean(), row.differenceLow(), row.differenceHigh());
   }
 
   private static String peak(@Nullable Long bytes) {
     return bytes == null ? NOTHING : number("%.1f", bytes / (double) (1 << 20));
   }
 
-  private static String number(String format, @Nullable Double value) {
-    return value == null ? NOTHING : String.format(Locale.ROOT, format, value);
-  }
-
-  private static String trimmed(double number) {
-    return String.format(Locale.ROOT, "%.4f", number).replaceAll("\\.?0+$", "");
-  }
-
   /** The table with aligned columns, and below it what its figures are. */
   public String text() {
-    List<Integer> widths =
-        columns.stream()
-            .map(
-                column ->
-                    Stream.concat(
-                            Stream.of(column.title()),
-                            report.rows().stream().map(row -> column.cell().apply(row)))
-                        .mapToInt(String::length)
-                        .max()
-                        .orElse(0))
-            .toList();
-    StringBuilder text = new StringBuilder();
-    text.append(line(widths, Column::title));
-    report.rows().forEach(row -> text.append(line(widths, column -> column.cell().apply(row))));
+    StringBuilder text = new StringBuilder(table.text());
     text.append('\n');
     legend().forEach(line -> text.append(line).append('\n'));
     return text.toString();
   }
 
-  private String line(List<Integer> widths, Function<Column, String> cell) {
-    StringBuilder line = new StringBuilder();
-    for (int i = 0; i < columns.size(); i++) {
-      String value = cell.apply(columns.get(i));
-      String padding = " ".repeat(widths.get(i) - value.length());
-      line.append(i == 0 ? "" : "  ");
-      line.append(columns.get(i).isNumber() ? padding + value : value + padding);
-    }
-    return line.toString().stripTrailing() + "\n";
-  }
-
   /** The table in Markdown, and below it what its figures are. */
   public String markdown() {
     StringBuilder text = new StringBuilder("# %s\n\n".formatted(report.name()));
-    text.append(markdownLine(Column::title));
-    text.append(markdownLine(column -> column.isNumber() ? "--:" : "---"));
-    report.rows().forEach(row -> text.append(markdownLine(column -> column.cell().apply(row))));
+    text.append(table.markdown());
     text.append('\n');
     legend().forEach(line -> text.append("- ").append(line).append('\n'));
     return text.toString();
-  }
-
-  private String markdownLine(Function<Column, String> cell) {
-    return columns.stream()
-        .map(column -> cell.apply(column).replace("|", "\\|"))
-        .collect(Collectors.joining(" | ", "| ", " |\n"));
   }
 
   private List<String> legend() {

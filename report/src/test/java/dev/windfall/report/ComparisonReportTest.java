@@ -3,10 +3,6 @@ package dev.windfall.report;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.windfall.data.Dataset;
-import dev.windfall.data.ImageSet;
-import dev.windfall.data.ImageShape;
-import dev.windfall.data.InMemoryImageSet;
 import dev.windfall.experiment.Summary;
 import dev.windfall.experiment.comparison.Comparison;
 import dev.windfall.experiment.comparison.ComparisonFile;
@@ -31,69 +27,12 @@ final class ComparisonReportTest {
 
   @TempDir Path folder;
 
-  /** Black images of four pixels in two classes. */
-  private record Black() implements Dataset {
-    @Override
-    public String name() {
-      return "black";
-    }
-
-    @Override
-    public ImageShape shape() {
-      return new ImageShape(1, 2, 2);
-    }
-
-    @Override
-    public List<String> classNames() {
-      return List.of("one", "other");
-    }
-
-    @Override
-    public ImageSet train() {
-      return new InMemoryImageSet(shape(), new byte[80], new byte[20]);
-    }
-
-    @Override
-    public ImageSet test() {
-      return train();
-    }
-  }
-
   private static Summary summary(
       ComparisonRow row, long seed, double accuracy, long steps, long updates) {
     long flops = row.cost().inferenceFlops();
     double ratio = (double) flops / row.cost().denseFlops();
-    return new Summary(
-        row.model(),
-        row.data(),
-        row.method(),
-        "erk",
-        "vector",
-        seed,
-        1,
-        steps,
-        0,
-        0,
-        0,
-        1,
-        1,
-        accuracy,
-        0.5,
-        accuracy,
-        accuracy,
-        accuracy,
-        0.1,
-        flops,
-        ratio,
-        0,
-        ratio,
-        9,
-        100,
-        1L << 20,
-        null,
-        updates,
-        0,
-        null);
+    return MadeUp.summary(
+        row.method(), seed, accuracy, steps, updates, new long[] {1, 1}, flops, ratio);
   }
 
   private static ComparisonReport report() throws IOException {
@@ -110,7 +49,7 @@ final class ComparisonReportTest {
             "c.yaml",
             Path.of(""),
             draft -> draft);
-    List<ComparisonRow> rows = ComparisonGrid.rows(comparison, Map.of("black", new Black()));
+    List<ComparisonRow> rows = ComparisonGrid.rows(comparison, Map.of("black", MadeUp.DATA));
     Map<ComparisonRun, RunResult> results = new LinkedHashMap<>();
     Map<String, RowTiming> timings = new LinkedHashMap<>();
     for (ComparisonRow row : rows) {

@@ -1,47 +1,17 @@
 package dev.windfall.experiment.comparison;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
+import dev.windfall.experiment.ShippedFiles;
 import java.util.List;
 
-/** The comparisons that come with Windfall, by name. */
+/** The comparisons that come with Windfall. */
 public final class ShippedComparisons {
 
-  private static final List<String> NAMES =
-      List.of("lenet-5-fashion-mnist", "shapes-inference-flops");
+  /** By name. */
+  public static final ShippedFiles FILES =
+      new ShippedFiles(
+          ShippedComparisons.class,
+          "comparison",
+          List.of("lenet-5-fashion-mnist", "shapes-inference-flops"));
 
   private ShippedComparisons() {}
-
-  /** What there is. */
-  public static List<String> names() {
-    return NAMES;
-  }
-
-  /** One line: the comment with which a comparison's file begins. */
-  public static String description(String name) {
-    return text(name).lines().findFirst().orElse("").substring(2);
-  }
-
-  /**
-   * The YAML of a comparison.
-   *
-   * @throws IllegalArgumentException listing the known names, where there is none of this name
-   */
-  public static String text(String name) {
-    if (!NAMES.contains(name)) {
-      throw new IllegalArgumentException(
-          "there is neither a file '%s' nor a shipped comparison of this name; shipped: %s"
-              .formatted(name, String.join(" ", NAMES)));
-    }
-    try (InputStream input = ShippedComparisons.class.getResourceAsStream(name + ".yaml")) {
-      if (input == null) {
-        throw new IllegalStateException("this build of Windfall lacks its comparison " + name);
-      }
-      return new String(input.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException("comparison " + name, e);
-    }
-  }
 }

@@ -95,10 +95,10 @@ final class ComparisonFileTest {
 
   @Test
   void everyShippedComparisonCanBeRead() throws IOException {
-    for (String name : ShippedComparisons.names()) {
-      Comparison shipped = read(ShippedComparisons.text(name));
+    for (String name : ShippedComparisons.FILES.names()) {
+      Comparison shipped = read(ShippedComparisons.FILES.text(name));
       assertThat(shipped.name()).isEqualTo(name);
-      assertThat(ShippedComparisons.description(name)).isNotBlank();
+      assertThat(ShippedComparisons.FILES.description(name)).isNotBlank();
     }
   }
 

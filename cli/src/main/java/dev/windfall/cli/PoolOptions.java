@@ -1,0 +1,245 @@
+package dev.windfall.cli;
+
+import dev.windfall.data.Dataset;
+import dev.windfall.data.DatasetCache;
+import dev.windfall.experiment.JsonText;
+import dev.windfall.experiment.RecipeDraft;
+import dev.windfall.experiment.RecipeSettings;
+import dev.windfall.experiment.RunPlan;
+import dev.windfall.experiment.ShippedFiles;
+import dev.windfall.experiment.comparison.PooledRun;
+import dev.windfall.experiment.comparison.RunPool;
+import dev.windfall.experiment.comparison.RunResult;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The options of commands that carry out many runs in one folder, and how these commands speak. */
+final class PoolOptions {
+
+  @Spec(Spec.Target.MIXEE)
+  private @Nullable CommandSpec command;
+
+  @Option(
+      names = "--data-dir",
+      paramLabel = "FOLDER",
+      description = "Where the data set's files are. Default: the recipe's, or a cache.")
+  private @Nullable String dataDir;
+
+  @Option(
+      names = "--set",
+      paramLabel = "FIELD=VALUE",
+      description = "Sets any field of the recipe, over what the file sets. Repeatable.")
+  private Map<String, String> fields = new LinkedHashMap<>();
+
+  @Option(
+      names = "--estimate",
+      description = "Says how many runs, hours and bytes it would take, and ends.")
+  private boolean estimate;
+
+  @Option(
+      names = "--parallel",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Runs at a time; 0: as many as the processors have threads for.")
+  private int parallel;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Computing threads of each run. Default: ${DEFAULT-VALUE}.")
+  private int threads = 1;
+
+  @Option(
+      names = "--out",
+      paramLabel = "FOLDER",
+      defaultValue = "runs",
+      description = "Holds the folder of results. Default: ${DEFAULT-VALUE}.")
+  private Path out = Path.of("runs");
+
+  @Option(
+      names = "--json",
+      description = "Writes the report as JSON to standard output, and all else to standard error.")
+  private boolean json;
+
+  PoolOptions() {}
+
+  /** What is said by {@code --estimate --json}. */
+  record Estimate(
+      int runs,
+      int finished,
+      int parallel,
+      int threads,
+      double seconds,
+      double hours,
+      long checkpointBytes,
+      long memoryBytes,
+      List<ComparisonForecast.RowForecast> rows) {}
+
+  /** Whether nothing shall be trained. */
+  boolean isEstimate() {
+    return estimate;
+  }
+
+  /** Computing threads of each run. */
+  int threads() {
+    return threads;
+  }
+
+  /** Holds the folder of results. */
+  Path out() {
+    return out;
+  }
+
+  void requireRanges() {
+    if (parallel < 0 || threads < 1) {
+      throw wrong("--parallel must be at least 0, --threads at least 1");
+    }
+  }
+
+  /** How many runs go on at a time. */
+  int atATime() {
+    int processors = Runtime.getRuntime().availableProcessors();
+    return parallel == 0 ? Math.max(1, processors / threads) : parallel;
+  }
+
+  /** How many runs go on at a time, and with what, in words. */
+  String sideBySide() {
+    return "%d at a time with %s each"
+        .formatted(atATime(), threads == 1 ? "1 thread" : threads + " threads");
+  }
+
+  /** The text of a file, or of a shipped one by this name. */
+  String text(String name, ShippedFiles shipped) throws IOException {
+    try {
+      Path file = Path.of(name);
+      return Files.exists(file) ? RecipeDraft.readText(file) : shipped.text(name);
+    } catch (IllegalArgumentException e) {
+      throw wrong(e);
+    }
+  }
+
+  /** From where the paths in a file lead on. */
+  static Path folderOf(String name) {
+    @Nullable Path parent = Path.of(name).toAbsolutePath().getParent();
+    return parent == null ? Path.of("") : parent;
+  }
+
+  /** A recipe with the options laid over it. */
+  RecipeDraft overridden(RecipeDraft draft) {
+    RecipeDraft result =
+        dataDir == null ? draft : draft.withText(List.of("data", "dir"), dataDir, "--data-dir");
+    return new RecipeSettings(fields, "--set ").over(result);
+  }
+
+  /** Opens data sets of a recipe by other names. */
+  Map<String, Dataset> datasets(RecipeDraft base, List<String> names) {
+    Map<String, Dataset> datasets = new LinkedHashMap<>();
+    try (DownloadDisplay download = new DownloadDisplay(AttendedRun.isTerminal(), messages())) {
+      DatasetCache cache = download.cache();
+      for (String data : names) {
+        RecipeDraft draft = base.withText(List.of("data", "name"), data, "data");
+        datasets.put(data, RunPlan.dataset(draft.recipe(), cache));
+      }
+    }
+    return datasets;
+  }
+
+  /**
+   * Says what runs would take.
+   *
+   * @param runs all of them
+   * @param unfinished those that are left
+   * @param more what else is said of the time
+   */
+  void sayEstimate(
+      int runs, List<? extends PooledRun> unfinished, ComparisonForecast forecast, String more) {
+    double seconds = forecast.seconds(unfinished) / atATime();
+    Estimate found =
+        new Estimate(
+            runs,
+            runs - unfinished.size(),
+            atATime(),
+            threads,
+            seconds,
+            seconds / 3600,
+            forecast.checkpointBytes(unfinished),
+            forecast.memoryBytes(atATime()),
+            forecast.rows());
+    say(
+        "about %s for %d runs, %s%s%n"
+            .formatted(Figures.duration(seconds), unfinished.size(), sideBySide(), more));
+    say(
+        "about %s of checkpoints on the disk; %s of memory in the engine at a time, data not counted%n"
+            .formatted(Figures.bytes(found.checkpointBytes()), Figures.bytes(found.memoryBytes())));
+    hand(found);
+  }
+
+  /**
+   * Carries out runs, with a line for each that ends.
+   *
+   * @param runs all of them
+   * @param unfinished those that are left
+   */
+  <R extends PooledRun> Map<R, RunResult> carryOut(
+      RunPool<R> pool,
+      List<R> runs,
+      List<R> unfinished,
+      ComparisonForecast forecast,
+      Interruption interruption) {
+    if (!unfinished.isEmpty()) {
+      say(
+          "%s; about %s%n"
+              .formatted(sideBySide(), Figures.duration(forecast.seconds(unfinished) / atATime())));
+    }
+    return pool.execute(
+        runs,
+        atATime(),
+        interruption::isRequested,
+        new ComparisonProgress<>(unfinished, forecast, atATime(), System::nanoTime, this::say));
+  }
+
+  /** Says something to people. */
+  void say(String text) {
+    messages().print(text);
+    messages().flush();
+  }
+
+  /** Hands over a document to programs, where they asked for it. */
+  void hand(Object document) {
+    if (json) {
+      line().getOut().print(JsonText.document(document));
+      line().getOut().flush();
+    }
+  }
+
+  private PrintWriter messages() {
+    return json ? line().getErr() : line().getOut();
+  }
+
+  ParameterException wrong(String message) {
+    return new ParameterException(line(), message);
+  }
+
+  ParameterException wrong(IllegalArgumentException failure) {
+    return new ParameterException(line(), String.valueOf(failure.getMessage()), failure);
+  }
+
+  private CommandLine line() {
+    if (command == null) {
+      throw new IllegalStateException("the parser sets the command");
+    }
+    return command.commandLine();
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.windfall.experiment.lottery;
+
+import org.jspecify.annotations.NullMarked;

@@ -19,7 +19,7 @@ import picocli.CommandLine.Spec;
     name = "memory",
     description =
         "Counts the bytes that an engine holds for a network, after a training step and an update"
-            + " of the connections by SET.",
+            + " of the connections.",
     mixinStandardHelpOptions = true,
     footer = {
       "",
@@ -55,6 +55,15 @@ final class BenchMemoryCommand implements Callable<Integer> {
   private String distribution = "erk";
 
   @Option(
+      names = "--method",
+      paramLabel = "NAME",
+      defaultValue = "set",
+      description =
+          "Method that updates the connections; snfs also keeps averages of dense gradients."
+              + " Default: ${DEFAULT-VALUE}.")
+  private String method = "set";
+
+  @Option(
       names = "--engine",
       paramLabel = "NAME",
       defaultValue = "vector",
@@ -88,7 +97,7 @@ final class BenchMemoryCommand implements Callable<Integer> {
    * @param peakBytes the most that both together have been, the update included
    * @param bytesDense what values, gradients and momentum of the dense network would take
    * @param stepSeconds of one training step
-   * @param updateSeconds of one training step with an update by SET
+   * @param updateSeconds of one training step with an update
    */
   record Row(
       String model,
@@ -130,7 +139,7 @@ final class BenchMemoryCommand implements Callable<Integer> {
             SyntheticTraining.network(model, null),
             sparsity,
             Distribution.named(distribution),
-            "set",
+            method,
             batchSize,
             Runtime.getRuntime().availableProcessors())) {
       double step = training.step() / 1e9;

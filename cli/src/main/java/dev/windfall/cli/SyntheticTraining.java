@@ -71,6 +71,7 @@ final class SyntheticTraining implements AutoCloseable {
             new UpdateSchedule(1, 0, Long.MAX_VALUE, new DropFraction.Constant(DROP_FRACTION)),
             network,
             1);
+    updates.begin(session);
   }
 
   /**

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -183,6 +184,18 @@ class BenchCommandTest {
     assertThat(rows.get(0).get("active_weights").asLong()).isBetween(357_700L, 357_702L);
     assertThat(rows.get(1).get("bytes_weights_and_state").asLong())
         .isLessThan(rows.get(0).get("bytes_weights_and_state").asLong() / 2);
+  }
+
+  @Test
+  void averagedGradientsTakeMemoryForEveryWeight() throws IOException {
+    String[] call = {"bench", "memory", "--model=mlp-1000-500", "--sparsity=0.9", "--json"};
+    long set = json(call).at("/rows/0/bytes_weights_and_state").asLong();
+    String[] averaging = Arrays.copyOf(call, call.length + 1);
+    averaging[call.length] = "--method=snfs";
+    long more = json(averaging).at("/rows/0/bytes_weights_and_state").asLong() - set;
+
+    // 4 bytes for each of 3,577,000 weights, and for what panels have beyond the matrix.
+    assertThat(more).isBetween(14_308_000L, 14_600_000L);
   }
 
   @ParameterizedTest

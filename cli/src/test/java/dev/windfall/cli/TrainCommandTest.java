@@ -108,8 +108,7 @@ final class TrainCommandTest {
                     "tweaks: swish in the place of every activation, learned skips, teacher .*"
                         + "step-0000000010.json, weights averaged from 90 % on"))
         .anyMatch(line -> line.matches(" {2}added by tweaks {7}[\\d,]+ parameters, .*"));
-    JsonNode summary =
-        JSON.readTree(folder.resolve("runs/tweaked/summary.json").toFile());
+    JsonNode summary = JSON.readTree(folder.resolve("runs/tweaked/summary.json").toFile());
     assertThat(summary.get("added_parameters").asLong()).isPositive();
     assertThat(summary.get("overhead_flops").asLong()).isPositive();
   }

@@ -4,7 +4,6 @@ import dev.windfall.network.Layer;
 import dev.windfall.network.Network;
 import dev.windfall.network.Node;
 import dev.windfall.network.Parameter;
-import dev.windfall.sparsity.GrowCriterion;
 import dev.windfall.sparsity.LayerDensities;
 import dev.windfall.sparsity.SparseTrainingMethod;
 import java.util.ArrayList;
@@ -165,7 +164,8 @@ public record NetworkCost(String network, Counter counter, List<LayerCost> layer
   /**
    * Operations of training per sample, where a backward pass counts as two forward ones: 3 f_S, and
    * 3 f_D for a dense network. A method that grows by gradient takes the dense weight gradient in
-   * its updates, which makes (3 f_S ΔT + 2 f_S + f_D) / (ΔT + 1) (Evci et al. 2020, appendix).
+   * its updates, which makes (3 f_S ΔT + 2 f_S + f_D) / (ΔT + 1), and one that grows by averaged
+   * gradients in every step, which makes 2 f_S + f_D (Evci et al. 2020, appendix).
    *
    * @param method by which the network is trained
    * @param every steps from one update of the connections to the next, ΔT; at least 1
@@ -176,9 +176,11 @@ public record NetworkCost(String network, Counter counter, List<LayerCost> layer
       throw new IllegalArgumentException(
           "updates of connections must be at least 1 step apart, not " + every);
     }
-    return method.grow() == GrowCriterion.GRADIENT
-        ? (3 * forward * every + 2 * forward + fullFlops()) / (every + 1)
-        : 3 * forward;
+    return switch (method.grow()) {
+      case GRADIENT -> (3 * forward * every + 2 * forward + fullFlops()) / (every + 1);
+      case MOMENTUM -> 2 * forward + fullFlops();
+      case NONE, RANDOM, DROPPED -> 3 * forward;
+    };
   }
 
   /** {@link #trainingFlops} as a share of what the dense network's training takes, 3 f_D. */

@@ -107,7 +107,7 @@ public interface Session extends AutoCloseable {
   /**
    * Something that not every engine can do.
    *
-   * @param type what is wanted: {@link OutputInspection} or {@link SecondOrder}
+   * @param type what is wanted: {@link OutputInspection}, {@link SecondOrder} or {@link DenseTrace}
    * @return empty where this engine cannot do it; else valid as long as the session is open
    */
   default <T> Optional<T> capability(Class<T> type) {

@@ -11,16 +11,24 @@ import org.jspecify.annotations.Nullable;
  * @param optimizerSteps steps that the optimizer has made; they decide {@link OptimizerStep.Adam}'s
  *     correction of bias
  * @param tensors by name, every tensor of the network
+ * @param traces by the name of each prunable tensor, the average of its gradients by canonical
+ *     position ({@link DenseTrace}); empty where none is kept
  */
-public record State(long optimizerSteps, Map<String, Tensor> tensors) {
+public record State(long optimizerSteps, Map<String, Tensor> tensors, Map<String, float[]> traces) {
 
-  /** Copies the map. */
+  /** A state without an average of gradients. */
+  public State(long optimizerSteps, Map<String, Tensor> tensors) {
+    this(optimizerSteps, tensors, Map.of());
+  }
+
+  /** Copies the maps. */
   public State {
     if (optimizerSteps < 0) {
       throw new IllegalArgumentException(
           "the optimizer cannot have made %d steps".formatted(optimizerSteps));
     }
     tensors = Map.copyOf(tensors);
+    traces = Map.copyOf(traces);
   }
 
   /** The connections of every tensor that may be sparse, by name: with them a session is opened. */

@@ -165,7 +165,9 @@ public record Recipe(
           "longest-gradient must be above 0, not %s",
           longestGradient);
       require(
-          leastScale >= 0 && leastScale <= 1, "least-scale must be from 0 to 1, not %s", leastScale);
+          leastScale >= 0 && leastScale <= 1,
+          "least-scale must be from 0 to 1, not %s",
+          leastScale);
     }
 
     /** Whether scales are learned at all. */
@@ -294,6 +296,7 @@ public record Recipe(
    *     the method
    * @param grownScale factor of the grown values
    * @param rounding a label of {@link dev.windfall.sparsity.LayerShares.Rounding}
+   * @param smoothing of the averaged gradients by which {@code snfs} grows, in [0, 1)
    */
   public record Update(
       long every,
@@ -306,7 +309,8 @@ public record Recipe(
       @Nullable String timing,
       @Nullable String grownValues,
       double grownScale,
-      String rounding) {
+      String rounding,
+      double smoothing) {
     /** Checks the ranges. */
     public Update {
       require(every >= 1, "every must be at least 1 step, not %s", every);
@@ -316,6 +320,10 @@ public record Recipe(
       require(begin >= 0 && begin <= end, "begin must be from 0 to update.end, not %s", begin);
       require(
           Double.isFinite(grownScale), "grown-scale must be a finite number, not %s", grownScale);
+      require(
+          smoothing >= 0 && smoothing < 1,
+          "smoothing must be at least 0 and below 1, not %s",
+          smoothing);
     }
   }
 

@@ -65,10 +65,10 @@ final class RecipeFields {
             switch (path) {
               case "data.augment", "sparsity.dense", "run.layer-metrics" -> TEXTS_OR_NULL;
               case "training.schedule.lr",
-                      "training.clip",
-                      "tweak.averaging.start",
-                      "tweak.averaging.lr",
-                      "tweak.rescaled-init.longest-gradient" ->
+                  "training.clip",
+                  "tweak.averaging.start",
+                  "tweak.averaging.lr",
+                  "tweak.rescaled-init.longest-gradient" ->
                   NUMBER_OR_NULL;
               case "sparsity.scoring.samples" -> WHOLE_NUMBER_OR_NULL;
               default -> TEXT_OR_NULL;

@@ -158,8 +158,7 @@ final class RecipeRescaling {
    */
   static long flops(RunPlan plan, Rescaling learned, LayerDensities sparse) {
     boolean isDense = plan.recipe().tweak().rescaledInit().learnedOn().equals("dense");
-    LayerDensities densities =
-        isDense ? LayerDensities.dense(plan.network().prunable()) : sparse;
+    LayerDensities densities = isDense ? LayerDensities.dense(plan.network().prunable()) : sparse;
     return Math.multiplyExact(
         learned.forwardPasses(),
         NetworkCost.of(plan.network(), densities, Counter.REPORT).inferenceFlops());

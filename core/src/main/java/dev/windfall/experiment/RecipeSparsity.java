@@ -75,7 +75,9 @@ final class RecipeSparsity {
     LayerShares.Rounding.named(update.rounding());
     GrownValues.Kind grown = grownValues(sparsity);
     if (grown.needsGradient()
-        && (method.grow() == GrowCriterion.RANDOM || method.grow() == GrowCriterion.DROPPED)) {
+        && (method.grow() == GrowCriterion.RANDOM
+            || method.grow() == GrowCriterion.DROPPED
+            || method.grow() == GrowCriterion.MOMENTUM)) {
       throw new IllegalArgumentException(
           "sparsity.update.grown-values %s: method %s does not know the gradients of what it grows"
               .formatted(grown.label(), method.name()));
@@ -145,7 +147,8 @@ final class RecipeSparsity {
         method.updatesConnections() ? method.timing().label() : null,
         grownValues(sparsity).label(),
         update.grownScale(),
-        update.rounding());
+        update.rounding(),
+        update.smoothing());
   }
 
   /** How many connections each layer has at the start, where no mask says it. */
@@ -184,7 +187,8 @@ final class RecipeSparsity {
         connections,
         prunes ? goal(sparsity, network) : null,
         network,
-        recipe.run().seed());
+        recipe.run().seed(),
+        update.smoothing());
   }
 
   /**

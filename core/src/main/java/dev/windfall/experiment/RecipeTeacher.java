@@ -95,8 +95,7 @@ final class RecipeTeacher {
     }
     Map<String, Connectivity> connections = checkpoint.state().connectivity();
     Engine engine =
-        Engines.named(
-            distillation.engine() == null ? plan.engine().name() : distillation.engine());
+        Engines.named(distillation.engine() == null ? plan.engine().name() : distillation.engine());
     Session session = engine.open(network, connections, plan.sessionOptions());
     try {
       session.restore(checkpoint.state());

@@ -86,9 +86,7 @@ public record RunEvaluation(
         plan.engine()
             .open(plan.network(), checkpoint.state().connectivity(), plan.sessionOptions())) {
       session.restore(checkpoint.state());
-      checkpoint
-          .average()
-          .putInto(plan.network(), session, plan.training(), checkpoint.progress());
+      checkpoint.average().putInto(plan.network(), session, plan.training(), checkpoint.progress());
       Evaluation result =
           Evaluation.of(
               session,

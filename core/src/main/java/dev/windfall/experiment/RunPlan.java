@@ -321,9 +321,7 @@ public record RunPlan(
     }
     LearningRate rate =
         RecipeTraining.learningRate(
-            training,
-            recipe.tweak().averaging(),
-            Math.ceilDiv(batches, training.accumulate()));
+            training, recipe.tweak().averaging(), Math.ceilDiv(batches, training.accumulate()));
     requireSteps(recipe, rate.steps());
     return new TrainingPlan(
         samples,

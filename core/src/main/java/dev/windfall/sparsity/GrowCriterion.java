@@ -9,5 +9,10 @@ public enum GrowCriterion {
   /** Those of largest gradient in this batch: {@link TopologyUpdate#growByGradient}. */
   GRADIENT,
   /** The dropped ones again: they start anew, with a new value and no optimizer state. */
-  DROPPED
+  DROPPED,
+  /**
+   * Those of largest gradient in the exponential average over all steps so far (Dettmers &amp;
+   * Zettlemoyer 2019), chosen as by {@link #GRADIENT}.
+   */
+  MOMENTUM
 }

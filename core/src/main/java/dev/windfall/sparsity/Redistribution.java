@@ -8,7 +8,10 @@ import java.util.stream.Collectors;
 public enum Redistribution {
   /** Not at all: every layer grows as many as it drops. */
   NONE,
-  /** By the mean magnitude of a layer's velocities (Dettmers &amp; Zettlemoyer 2019). */
+  /**
+   * By the mean magnitude of a layer's velocities (Dettmers &amp; Zettlemoyer 2019), or of the
+   * averaged gradients of its connections where a method grows by them.
+   */
   MOMENTUM,
   /** By the mean magnitude of the gradients of a layer's connections. */
   GRADIENT;

@@ -38,6 +38,12 @@ public record SparseTrainingMethod(
               UpdateTiming.AFTER_STEP,
               Redistribution.NONE),
           dynamic(
+              "snfs",
+              "drops the smallest weights, grows by averaged gradients (Dettmers & Zettlemoyer 2019)",
+              GrowCriterion.MOMENTUM,
+              UpdateTiming.AFTER_STEP,
+              Redistribution.MOMENTUM),
+          dynamic(
               "rigl",
               "drops the smallest weights, grows by the largest gradients (Evci et al. 2020)",
               GrowCriterion.GRADIENT,
@@ -188,7 +194,9 @@ public record SparseTrainingMethod(
    * @throws IllegalArgumentException where the method's name stands for one, or it grows nothing
    */
   public SparseTrainingMethod redistributing(Redistribution other) {
-    if (redistribution != Redistribution.NONE && other != redistribution) {
+    boolean isNamedAfterIt =
+        grow == GrowCriterion.GRADIENT && redistribution != Redistribution.NONE;
+    if (isNamedAfterIt && other != redistribution) {
       throw new IllegalArgumentException(
           "method %s redistributes by %s; for %s use rigl with sparsity.redistribution"
               .formatted(name, redistribution.label(), other.label()));

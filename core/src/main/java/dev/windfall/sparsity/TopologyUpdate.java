@@ -84,8 +84,9 @@ public final class TopologyUpdate {
   }
 
   /**
-   * Grows where the gradient is largest: the criterion of RigL (Evci et al. 2020). Of equal
-   * magnitudes the lower position grows; NaN counts as smaller than 0.
+   * Grows where the gradient is largest: the criterion of RigL (Evci et al. 2020), and with
+   * averaged gradients that of SNFS (Dettmers &amp; Zettlemoyer 2019). Of equal magnitudes the
+   * lower position grows; NaN counts as smaller than 0.
    *
    * @param tensor the tensor's name
    * @param connectivity the connections before the update

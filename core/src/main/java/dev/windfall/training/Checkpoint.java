@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * weight (OIHW) as {@code T.shape}, and the optimizer's steps as {@code optimizer-steps}. Metrics
  * by layer, where they are switched on, add {@code T.ever-rows} and {@code T.ever-columns} (the
  * connections ever active, as rows and columns) and {@code T.replaced} (I64, one number). A
- * training that averages weights adds {@code T.average} (F32), and {@code weights-averaged}, how many
- * weights these are the mean of, to the metadata.
+ * training that averages weights adds {@code T.average} (F32), and {@code weights-averaged}, how
+ * many weights these are the mean of, to the metadata.
  *
  * @param model the network's name
  * @param progress how far the training has come
@@ -138,9 +138,7 @@ public record Checkpoint(
                 means.put(name, mean);
               }
             });
-    return means.isEmpty()
-        ? WeightAverage.NONE
-        : new WeightAverage(Long.parseLong(counted), means);
+    return means.isEmpty() ? WeightAverage.NONE : new WeightAverage(Long.parseLong(counted), means);
   }
 
   private static LayerHistory history(

@@ -1,5 +1,6 @@
 package dev.windfall.training;
 
+import dev.windfall.engine.DenseTrace;
 import dev.windfall.engine.Growth;
 import dev.windfall.engine.Session;
 import dev.windfall.engine.Slot;
@@ -37,6 +38,7 @@ import org.jspecify.annotations.Nullable;
  * @param goal down to what a network is pruned; null for a method that does not prune
  * @param network whose prunable tensors are updated; dense ones are left alone, but by pruning
  * @param seed of random growth and values
+ * @param smoothing μ of the averaged gradients by which a method may grow, from 0 to below 1
  */
 public record ConnectionUpdates(
     SparseTrainingMethod method,
@@ -46,7 +48,11 @@ public record ConnectionUpdates(
     long connections,
     @Nullable PruningGoal goal,
     Network network,
-    long seed) {
+    long seed,
+    double smoothing) {
+
+  /** Most of the average is what it was (Evci et al. 2020, appendix). */
+  public static final double USUAL_SMOOTHING = 0.9;
 
   /** Checks that a pruning method, and no other, has a goal. */
   public ConnectionUpdates {
@@ -59,7 +65,42 @@ public record ConnectionUpdates(
   /** Updates of a method that does not prune, with exact counts, whose new connections are 0. */
   public ConnectionUpdates(
       SparseTrainingMethod method, UpdateSchedule schedule, Network network, long seed) {
-    this(method, schedule, GrownValues.zeros(), LayerShares.Rounding.EXACT, 0, null, network, seed);
+    this(
+        method,
+        schedule,
+        GrownValues.zeros(),
+        LayerShares.Rounding.EXACT,
+        0,
+        null,
+        network,
+        seed,
+        USUAL_SMOOTHING);
+  }
+
+  /**
+   * Readies a session for the updates: where connections grow by averaged gradients, they are
+   * averaged from now on.
+   *
+   * @throws IllegalArgumentException where the session's engine cannot average gradients
+   */
+  public void begin(Session session) {
+    if (method.grow() == GrowCriterion.MOMENTUM) {
+      session
+          .capability(DenseTrace.class)
+          .orElseThrow(
+              () ->
+                  new IllegalArgumentException(
+                      "method %s grows by averaged gradients, which this engine does not keep"
+                          .formatted(method.name())))
+          .keep(smoothing);
+    }
+  }
+
+  /** The averaged gradients of a session that {@link #begin} has seen. */
+  static DenseTrace trace(Session session) {
+    return session
+        .capability(DenseTrace.class)
+        .orElseThrow(() -> new IllegalStateException("no gradients are averaged"));
   }
 
   /**

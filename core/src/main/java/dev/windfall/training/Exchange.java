@@ -1,5 +1,6 @@
 package dev.windfall.training;
 
+import dev.windfall.engine.DenseTrace;
 import dev.windfall.engine.Growth;
 import dev.windfall.engine.Session;
 import dev.windfall.engine.Slot;
@@ -26,7 +27,8 @@ import java.util.function.Function;
  * @param step of the update
  * @param fraction of each layer's connections that are up for replacement
  * @param layers the tensors that are not dense
- * @param momenta mean magnitude of each layer's velocities; empty unless they are asked for
+ * @param momenta mean magnitude of each layer's velocities; empty unless they are asked for before
+ *     the batch
  */
 record Exchange(
     ConnectionUpdates plan, long step, double fraction, List<Sparse> layers, double[] momenta)
@@ -52,7 +54,7 @@ record Exchange(
       }
     }
     double[] momenta =
-        plan.method().redistribution() == Redistribution.MOMENTUM
+        plan.method().redistribution() == Redistribution.MOMENTUM && !growsByTrace(plan)
             ? means(layers, weight -> session.read(weight.name(), Slot.MOMENTUM))
             : new double[0];
     return new Exchange(plan, step, plan.schedule().dropFraction(step), layers, momenta);
@@ -62,6 +64,10 @@ record Exchange(
     return layers.stream()
         .mapToDouble(layer -> GrownValues.meanMagnitude(values.apply(layer.weight())))
         .toArray();
+  }
+
+  private static boolean growsByTrace(ConnectionUpdates plan) {
+    return plan.method().grow() == GrowCriterion.MOMENTUM;
   }
 
   /** Whether the fraction is less than one connection of every layer. */
@@ -154,7 +160,7 @@ record Exchange(
         switch (plan.method().redistribution()) {
           case NONE ->
               layers.stream().map(layer -> new Counts(dropCount(layer), dropCount(layer))).toList();
-          case MOMENTUM -> counts(momenta);
+          case MOMENTUM -> counts(growsByTrace(plan) ? traceMeans(session) : momenta);
           case GRADIENT -> counts(means(layers, weight -> of(gradients, weight)));
         };
     return trained -> {
@@ -166,6 +172,12 @@ record Exchange(
       }
       return plan.made(trained, changes);
     };
+  }
+
+  /** With this batch's gradients, whose candidates the average has to give. */
+  private double[] traceMeans(Session session) {
+    DenseTrace trace = ConnectionUpdates.trace(session);
+    return means(layers, weight -> trace.read(weight.name()));
   }
 
   private static float[] of(Map<String, float[]> gradients, Parameter weight) {
@@ -197,6 +209,17 @@ record Exchange(
                   of(dropped, of(gradients, layer.weight())),
                   session.candidates(tensor),
                   counts.grown());
+          case MOMENTUM -> {
+            DenseTrace trace = ConnectionUpdates.trace(session);
+            int most = (int) Math.min(counts.grown(), layer.inactive());
+            yield TopologyUpdate.growByGradient(
+                tensor,
+                layer.before(),
+                dropped,
+                of(dropped, trace.read(tensor)),
+                trace.candidates(tensor, most),
+                counts.grown());
+          }
           case NONE, DROPPED ->
               throw new IllegalStateException(plan.method().name() + " grows nothing new");
         };

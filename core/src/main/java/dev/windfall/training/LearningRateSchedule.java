@@ -141,9 +141,7 @@ public sealed interface LearningRateSchedule {
 
     @Override
     public double factor(long step, long warmUpSteps, long steps) {
-      return step >= Math.ceil(from * steps)
-          ? heldFactor
-          : until.factor(step, warmUpSteps, steps);
+      return step >= Math.ceil(from * steps) ? heldFactor : until.factor(step, warmUpSteps, steps);
     }
   }
 

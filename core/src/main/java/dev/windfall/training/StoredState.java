@@ -18,8 +18,9 @@ import org.jspecify.annotations.Nullable;
  * A session's state as the tensors and metadata of a file: {@code T.values}, {@code T.momentum}
  * and, of an optimizer that has them, {@code T.variance} in connection order (F32), and for a
  * sparse tensor T {@code T.rows} (I64, where each row begins, and the end) and {@code T.columns}
- * (I32). The metadata holds the dense shape of a weight (OIHW) as {@code T.shape}, and the
- * optimizer's steps as {@code optimizer-steps}.
+ * (I32). Where gradients are averaged, {@code T.trace} in the dense shape (F32). The metadata holds
+ * the dense shape of a weight (OIHW) as {@code T.shape}, and the optimizer's steps as {@code
+ * optimizer-steps}.
  *
  * @param shapes dense extents of every prunable tensor, by name
  * @param state values, connections and what the optimizer keeps
@@ -29,9 +30,10 @@ public record StoredState(Map<String, List<Integer>> shapes, State state) {
   private static final String VALUES = ".values";
   private static final String MOMENTUM = ".momentum";
   private static final String VARIANCE = ".variance";
+  private static final String TRACE = ".trace";
   private static final String ROWS = ".rows";
   private static final String COLUMNS = ".columns";
-  private static final List<String> SUFFIXES = List.of(MOMENTUM, VARIANCE, ROWS, COLUMNS);
+  private static final List<String> SUFFIXES = List.of(MOMENTUM, VARIANCE, TRACE, ROWS, COLUMNS);
   private static final String SHAPE = ".shape";
   private static final String OPTIMIZER_STEPS = "optimizer-steps";
 
@@ -68,6 +70,16 @@ public record StoredState(Map<String, List<Integer>> shapes, State state) {
   SortedMap<String, StoredTensor> tensors() {
     SortedMap<String, StoredTensor> stored = new TreeMap<>();
     state.tensors().forEach((name, tensor) -> store(name, tensor, stored));
+    state
+        .traces()
+        .forEach(
+            (name, trace) -> {
+              @Nullable List<Integer> dense = shapes.get(name);
+              if (dense == null) {
+                throw new IllegalArgumentException(name + " is never sparse");
+              }
+              stored.put(name + TRACE, new StoredTensor.Floats(longs(dense), trace));
+            });
     return stored;
   }
 
@@ -78,7 +90,7 @@ public record StoredState(Map<String, List<Integer>> shapes, State state) {
     if (connections != null && !connections.isDense()) {
       store(name + ROWS, name + COLUMNS, connections, stored);
     } else if (dense != null) {
-      shape = dense.stream().map(Integer::longValue).toList();
+      shape = longs(dense);
     }
     stored.put(name + VALUES, new StoredTensor.Floats(shape, tensor.values()));
     if (tensor.momentum() != null) {
@@ -87,6 +99,10 @@ public record StoredState(Map<String, List<Integer>> shapes, State state) {
     if (tensor.variance() != null) {
       stored.put(name + VARIANCE, new StoredTensor.Floats(shape, tensor.variance()));
     }
+  }
+
+  private static List<Long> longs(List<Integer> extents) {
+    return extents.stream().map(Integer::longValue).toList();
   }
 
   /** Connections as two tensors. */
@@ -139,7 +155,28 @@ public record StoredState(Map<String, List<Integer>> shapes, State state) {
     if (!tensors.keySet().containsAll(shapes.keySet())) {
       throw new IllegalArgumentException("a tensor with a shape has no values");
     }
-    return new StoredState(shapes, new State(optimizerSteps(contents.metadata()), tensors));
+    return new StoredState(
+        shapes,
+        new State(
+            optimizerSteps(contents.metadata()), tensors, traces(shapes, contents.tensors())));
+  }
+
+  private static Map<String, float[]> traces(
+      Map<String, List<Integer>> shapes, Map<String, StoredTensor> stored) {
+    Map<String, float[]> traces = new TreeMap<>();
+    stored.forEach(
+        (key, tensor) -> {
+          if (key.endsWith(TRACE)) {
+            String name = without(TRACE, key);
+            @Nullable List<Integer> dense = shapes.get(name);
+            if (dense == null || !tensor.shape().equals(longs(dense))) {
+              throw new IllegalArgumentException(
+                  "tensor '%s' must have the dense shape of '%s'".formatted(key, name));
+            }
+            traces.put(name, floats(key, tensor));
+          }
+        });
+    return traces;
   }
 
   private static long optimizerSteps(Map<String, String> metadata) {

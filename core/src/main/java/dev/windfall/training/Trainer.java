@@ -48,6 +48,7 @@ public final class Trainer {
    * @param session with the network's state at that progress
    * @param from {@link Progress#START}, or that of a checkpoint
    * @param listener hears of everything, on the thread that trains
+   * @throws IllegalArgumentException where the session's engine cannot do what the updates need
    */
   public Trainer(
       TrainingPlan plan, Session session, Progress from, Consumer<TrainingEvent> listener) {
@@ -83,6 +84,7 @@ public final class Trainer {
     this.average = average;
     this.teacher = teacher;
     this.listener = listener;
+    plan.connections().begin(session);
   }
 
   /**
@@ -141,8 +143,7 @@ public final class Trainer {
     }
     progress = progress.after(forwardFlops());
     if (teacher != null) {
-      progress =
-          progress.afterOverhead(Math.multiplyExact(result.count(), teacher.forwardFlops()));
+      progress = progress.afterOverhead(Math.multiplyExact(result.count(), teacher.forwardFlops()));
     }
     change.ifPresent(due -> change(step, update.orElseThrow().fraction(), due));
     if (isReplaced) {
@@ -238,7 +239,9 @@ public final class Trainer {
     return new Batch(images.pixels(), images.labels(), images.sampleIds(), images.count(), step);
   }
 
-  /** Evaluates the average of the weights where there is one; at the end it stays in the session. */
+  /**
+   * Evaluates the average of the weights where there is one; at the end it stays in the session.
+   */
   private void evaluate(int epoch) {
     if (average.isEmpty()) {
       evaluateSession(epoch);

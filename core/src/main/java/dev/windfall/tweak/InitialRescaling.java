@@ -117,8 +117,7 @@ public final class InitialRescaling {
     }
     Map<String, Double> learned = new LinkedHashMap<>();
     learning.scales.forEach((tensor, scale) -> learned.put(tensor, scale.scale()));
-    return new Rescaling(
-        learned, learning.constraintSteps, first, last, learning.forwardPasses);
+    return new Rescaling(learned, learning.constraintSteps, first, last, learning.forwardPasses);
   }
 
   /** Who hears of the learning. */
@@ -171,9 +170,7 @@ public final class InitialRescaling {
         (tensor, values) -> {
           ScaleOptimizer scale = scales.get(tensor);
           session.write(
-              tensor,
-              Slot.VALUE,
-              scale == null ? values : Rescaling.scaled(values, scale.scale()));
+              tensor, Slot.VALUE, scale == null ? values : Rescaling.scaled(values, scale.scale()));
         });
   }
 

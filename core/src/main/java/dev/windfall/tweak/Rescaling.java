@@ -32,8 +32,7 @@ public record Rescaling(
   public void applyTo(Session session) {
     scales.forEach(
         (tensor, scale) ->
-            session.write(
-                tensor, Slot.VALUE, scaled(session.read(tensor, Slot.VALUE), scale)));
+            session.write(tensor, Slot.VALUE, scaled(session.read(tensor, Slot.VALUE), scale)));
   }
 
   static float[] scaled(float[] values, double scale) {

@@ -72,6 +72,7 @@ class NetworkCostTest {
     NetworkCost erk = sparse("erk", 0.9);
     assertThat(erk.inferenceFlopsRatio()).isCloseTo(0.1725, within(0.00005));
     assertThat(trainingFlopsRatio(erk, "rigl", 100)).isCloseTo(0.1752, within(0.00005));
+    assertThat(trainingFlopsRatio(erk, "snfs", 100)).isCloseTo(0.4483, within(0.00005));
     assertThat(trainingFlopsRatio(erk, "set", 100)).isEqualTo(erk.inferenceFlopsRatio());
     assertThat(trainingFlopsRatio(erk, "static", 100)).isEqualTo(erk.inferenceFlopsRatio());
     // Published for exactly a tenth of every layer; whole connections are a little more.
@@ -246,6 +247,8 @@ class NetworkCostTest {
     "gmp,      0,    1,    0.325",
     "one-shot, 0,    0.75, 0.775",
     "set,      0,    0.75, 0.1",
+    "snip,     0,    0.75, 0.1",
+    "snfs,     0,    0.75, 0.4",
     "rigl-sm,  0,    0.75, 0.10297",
     "dense,    0,    0.75, 1",
   })

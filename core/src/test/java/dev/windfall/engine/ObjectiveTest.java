@@ -49,8 +49,7 @@ final class ObjectiveTest {
     "0.5, Infinity, temperature of a teacher must be above 0",
   })
   void teachersOutOfRangeAreRefused(double weight, double temperature, String message) {
-    Objective.CrossEntropy labels =
-        new Objective.CrossEntropy(0, Objective.SmoothingOver.ALL);
+    Objective.CrossEntropy labels = new Objective.CrossEntropy(0, Objective.SmoothingOver.ALL);
     assertThatThrownBy(() -> new Objective.Distillation(labels, weight, temperature))
         .hasMessageContaining(message);
   }

@@ -36,8 +36,7 @@ final class ReferenceDerivatives implements SecondOrder {
     Map<String, double[]> gradient = new LinkedHashMap<>();
     trained().forEach((name, tensor) -> gradient.put(name, tensor.gradient.clone()));
     before.forEach(
-        (name, slopes) ->
-            System.arraycopy(slopes, 0, gradientOf(name), 0, slopes.length));
+        (name, slopes) -> System.arraycopy(slopes, 0, gradientOf(name), 0, slopes.length));
     return gradient;
   }
 

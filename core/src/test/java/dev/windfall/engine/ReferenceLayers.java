@@ -23,6 +23,11 @@ final class ReferenceLayers {
 
   private Batch batch = new Batch(new float[0], new int[1], new long[1], 1, 0);
   private Mode mode = Mode.EVALUATE;
+
+  /** What becomes of averaged gradients on the next way back. */
+  double decay;
+
+  double share;
   private final Map<String, double[]> outputs = new HashMap<>();
   private final Map<String, double[]> slopes = new HashMap<>();
 
@@ -162,6 +167,9 @@ final class ReferenceLayers {
           tensor(node, Role.BIAS).gradient[row] += out;
         }
       }
+    }
+    if (mode == Mode.TRAIN) {
+      weight.average(dense, decay, share);
     }
     double[] sums = weight.denseGradient;
     if (sums != null) {

@@ -25,6 +25,8 @@ final class ReferenceSession implements Session {
   private final Map<String, ReferenceTensor> tensors = new LinkedHashMap<>();
   private final ReferenceLayers layers;
   private long optimizerSteps;
+  private double smoothing;
+  private boolean isInStep;
 
   ReferenceSession(
       Network network,
@@ -101,7 +103,10 @@ final class ReferenceSession implements Session {
       correct += best - from == batch.labels()[sample] ? 1 : 0;
     }
     if (mode != Mode.EVALUATE) {
+      layers.decay = isInStep ? 1 : smoothing;
+      layers.share = 1 - smoothing;
       layers.backward(slopes);
+      isInStep = isInStep || mode == Mode.TRAIN;
     }
     return new BatchResult(loss, correct, batch.count());
   }
@@ -128,6 +133,9 @@ final class ReferenceSession implements Session {
     if (type == OutputInspection.class) {
       return Optional.of(type.cast(inspection));
     }
+    if (type == DenseTrace.class) {
+      return Optional.of(type.cast(new Trace()));
+    }
     return hasSecondOrder && type == SecondOrder.class
         ? Optional.of(type.cast(new ReferenceDerivatives(this, tensors)))
         : Optional.empty();
@@ -146,6 +154,7 @@ final class ReferenceSession implements Session {
   @Override
   public void apply(OptimizerStep step) {
     optimizerSteps++;
+    isInStep = false;
     for (ReferenceTensor tensor : trained()) {
       tensor.apply(step, optimizerSteps);
       tensor.isContinued = false;
@@ -174,6 +183,7 @@ final class ReferenceSession implements Session {
 
   @Override
   public void clearGradient() {
+    isInStep = false;
     for (ReferenceTensor tensor : tensors.values()) {
       Arrays.fill(tensor.gradient, 0);
       tensor.isContinued = false;
@@ -255,13 +265,59 @@ final class ReferenceSession implements Session {
   public State snapshot() {
     Map<String, State.Tensor> copies = new HashMap<>();
     tensors.forEach((name, tensor) -> copies.put(name, tensor.snapshot()));
-    return new State(optimizerSteps, copies);
+    Map<String, float[]> traces = new HashMap<>();
+    tensors.forEach(
+        (name, tensor) -> {
+          if (tensor.trace != null) {
+            traces.put(name, tensor.trace.clone());
+          }
+        });
+    return new State(optimizerSteps, copies, traces);
   }
 
   @Override
   public void restore(State state) {
     tensors.forEach((name, tensor) -> tensor.restore(state.tensors().get(name)));
     optimizerSteps = state.optimizerSteps();
+    isInStep = false;
+    tensors.forEach(
+        (name, tensor) -> {
+          float[] saved = state.traces().get(name);
+          tensor.trace = saved == null ? null : saved.clone();
+        });
+  }
+
+  private final class Trace implements DenseTrace {
+    @Override
+    public void keep(double newSmoothing) {
+      smoothing = newSmoothing;
+      network.prunable().forEach(weight -> tensor(weight.name()).keepTrace());
+    }
+
+    @Override
+    public Candidates candidates(String name, int most) {
+      float[] trace = kept(name);
+      return tensor(name).best(position -> trace[position], most);
+    }
+
+    @Override
+    public float[] read(String name) {
+      float[] trace = kept(name);
+      long[] positions = tensor(name).connectivity.toPositions();
+      float[] result = new float[positions.length];
+      for (int i = 0; i < result.length; i++) {
+        result[i] = trace[(int) positions[i]];
+      }
+      return result;
+    }
+
+    private float[] kept(String name) {
+      float[] trace = tensor(name).trace;
+      if (trace == null) {
+        throw new IllegalStateException("no gradients of %s are averaged".formatted(name));
+      }
+      return trace;
+    }
   }
 
   @Override

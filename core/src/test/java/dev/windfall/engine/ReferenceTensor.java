@@ -7,6 +7,7 @@ import dev.windfall.sparsity.Rewiring;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.TreeMap;
+import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,9 @@ final class ReferenceTensor {
   /** Gradients of the collection at all dense positions; only where candidates were asked for. */
   double @Nullable [] denseGradient;
 
+  /** The average of gradients at all dense positions; null where none is kept. */
+  float @Nullable [] trace;
+
   int wanted;
   boolean isContinued;
 
@@ -34,6 +38,21 @@ final class ReferenceTensor {
     values = new float[count];
     momentum = new float[count];
     gradient = new double[count];
+  }
+
+  /** Begins an average of 0 where there is none. */
+  void keepTrace() {
+    trace = trace == null ? new float[(int) parameter.elements()] : trace;
+  }
+
+  /** Makes the average that of before times one factor, and a gradient's share by another. */
+  void average(double[] dense, double decay, double share) {
+    float[] averages = trace;
+    if (averages != null) {
+      for (int i = 0; i < averages.length; i++) {
+        averages[i] = (float) (decay * averages[i] + share * dense[i]);
+      }
+    }
   }
 
   /** Takes a new wish for candidates, 0 for none; sums go on where the last one is continued. */
@@ -52,19 +71,25 @@ final class ReferenceTensor {
     if (scores == null || isContinued) {
       throw new IllegalStateException("no candidates were asked for: " + parameter.name());
     }
+    return best(position -> scores[position], wanted);
+  }
+
+  /** The best inactive positions by a score. */
+  Candidates best(IntToDoubleFunction scores, int most) {
     long[] best =
-        LongStream.range(0, scores.length)
+        LongStream.range(0, parameter.elements())
             .filter(position -> !connectivity.contains(position))
             .boxed()
             .sorted(
-                Comparator.<Long>comparingDouble(position -> -Math.abs(scores[position.intValue()]))
+                Comparator.<Long>comparingDouble(
+                        position -> -Math.abs(scores.applyAsDouble(position.intValue())))
                     .thenComparing(Comparator.naturalOrder()))
-            .limit(wanted)
+            .limit(most)
             .mapToLong(Long::longValue)
             .toArray();
     float[] ofBest = new float[best.length];
     for (int i = 0; i < best.length; i++) {
-      ofBest[i] = (float) scores[(int) best[i]];
+      ofBest[i] = (float) scores.applyAsDouble((int) best[i]);
     }
     return new Candidates(best, ofBest);
   }

@@ -45,7 +45,8 @@ final class RecipeTest {
         .isEqualTo(new Recipe.Schedule("step", 0.1, List.of(0.31, 0.61, 0.92), 0.2, 2, 2, 0));
     assertThat(recipe.sparsity().update())
         .isEqualTo(
-            new Recipe.Update(100, 0.3, "cosine", 3, 0, 0.75, "authors", null, null, 1, "exact"));
+            new Recipe.Update(
+                100, 0.3, "cosine", 3, 0, 0.75, "authors", null, null, 1, "exact", 0.9));
   }
 
   @Test

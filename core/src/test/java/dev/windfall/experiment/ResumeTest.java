@@ -159,6 +159,7 @@ final class ResumeTest {
     "static, 13",
     "snip, 13",
     "synflow, 31",
+    "snfs, 22",
     "set, 7",
     "set, 12",
     "set, 20",
@@ -184,7 +185,7 @@ final class ResumeTest {
 
   /** Adam's variances and steps, micro-batches, and what metrics by layer remember. */
   @ParameterizedTest
-  @CsvSource({"set, 5", "rigl, 19", "rigl, 27", "rigl, 35"})
+  @CsvSource({"set, 5", "snfs, 23", "rigl, 19", "rigl, 27", "rigl, 35"})
   void aKilledRunWithEveryOptionGoesOnToTheSameBits(String method, long steps) throws IOException {
     RecipeDraft draft =
         set("sparsity.method", method)
@@ -238,8 +239,7 @@ final class ResumeTest {
   @Test
   void anotherTeacherThanAtTheBeginningIsRefused() throws IOException {
     train(small, "teacher");
-    RecipeDraft draft =
-        set("tweak.distillation.teacher", "'" + folder("teacher").path() + "'");
+    RecipeDraft draft = set("tweak.distillation.teacher", "'" + folder("teacher").path() + "'");
     trainAndKill(draft, "killed", 30);
     train(set("run.seed", "2"), "other");
     Path checkpoint = folder("teacher").path().resolve("checkpoint/step-0000000080.json");

@@ -28,6 +28,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -411,6 +412,13 @@ final class RunTest {
     List<Double> sparsities =
         metrics("pruned").stream().map(line -> line.get("sparsity").asDouble()).toList();
     assertThat(sparsities).hasSize(6).isSorted();
+    List<Double> operations =
+        metrics("pruned").stream()
+            .map(line -> line.get("training_flops_ratio").asDouble())
+            .toList();
+    assertThat(operations).isSortedAccordingTo(Comparator.reverseOrder());
+    assertThat(operations.getFirst()).isLessThanOrEqualTo(1);
+    assertThat(operations.getLast()).isEqualTo(summary.trainingFlopsRatio());
     assertThat(sparsities.getLast()).isEqualTo(summary.sparsity());
     if (method.equals("gmp")) {
       assertThat(sparsities.getFirst()).isBetween(0.2, 0.45);
@@ -570,8 +578,7 @@ final class RunTest {
     RunPlan plain = RunPlan.of(draft.recipe());
     assertThat(plain.addition().parameters()).isZero();
     RunPlan tweaked =
-        RunPlan.of(
-            set(set(draft, "tweak.skips", "learned"), "tweak.activation", "swish").recipe());
+        RunPlan.of(set(set(draft, "tweak.skips", "learned"), "tweak.activation", "swish").recipe());
     assertThat(tweaked.densities()).isEqualTo(plain.densities());
     assertThat(tweaked.start().connections()).isEqualTo(plain.start().connections());
     assertThat(tweaked.recipe().name()).isEqualTo(plain.recipe().name());
@@ -581,8 +588,7 @@ final class RunTest {
         .hasSize(7)
         .allSatisfy(
             node ->
-                assertThat(node.layer())
-                    .isEqualTo(new Layer.Activation(ActivationFunction.SWISH)));
+                assertThat(node.layer()).isEqualTo(new Layer.Activation(ActivationFunction.SWISH)));
     // 16·32, 32·32, 32·64, 64·64, 64·128 and 128·128 weights, and two numbers a channel.
     assertThat(tweaked.addition()).isEqualTo(new Addition(32_256, 2 * (2 * 32 + 2 * 64 + 2 * 128)));
   }
@@ -600,8 +606,7 @@ final class RunTest {
     Run.Finished finished = (Run.Finished) run(draft, "averaged");
     Summary summary = finished.summary();
     RunFolder folder = finished.folder();
-    RunEvaluation last =
-        RunEvaluation.of(folder, plan, new RunEvaluation.Choice.Last(), TINY);
+    RunEvaluation last = RunEvaluation.of(folder, plan, new RunEvaluation.Choice.Last(), TINY);
     assertThat(last.accuracy()).isEqualTo(summary.testAccuracy());
     assertThat(last.loss()).isEqualTo(summary.testLoss());
     assertThat(CheckpointFile.read(finished.checkpoint()).average().isEmpty()).isTrue();
@@ -680,7 +685,8 @@ final class RunTest {
         recipe,
         text.replace("augment: []", "augment: [per-image-standardise]"),
         "per-image-standardise must be in both");
-    requireRefused(recipe, text.replace("name: mlp-20-10", "name: mlp-20"), "checkpoint is of mlp-20-10");
+    requireRefused(
+        recipe, text.replace("name: mlp-20-10", "name: mlp-20"), "checkpoint is of mlp-20-10");
     requireRefused(recipe, "model: [", "recipe.yaml");
     Files.writeString(recipe, text);
     Path tensors = folder.resolve("checkpoint/step-0000000020.safetensors");
@@ -690,7 +696,8 @@ final class RunTest {
     requireRefused(recipe, text, "is damaged: its SHA-256");
     Files.delete(folder.resolve("checkpoint/step-0000000020.json"));
     Files.delete(tensors);
-    assertThatThrownBy(() -> plan(taughtBy("teacher/checkpoint/step-0000000020.json")).openTeacher())
+    assertThatThrownBy(
+            () -> plan(taughtBy("teacher/checkpoint/step-0000000020.json")).openTeacher())
         .isInstanceOf(IOException.class)
         .hasMessageContaining("there is no such checkpoint");
     for (long step : new RunFolder(folder).checkpoints().steps()) {
@@ -766,7 +773,7 @@ final class RunTest {
         "data.augment | [crip] | unknown augmentation 'crip'",
         "data.augment | [per-image-standardise, flip] | per-image-standardise comes last",
         "data.validation | 0.9999 | each part needs at least 1",
-        "sparsity.method | snfs | unknown method 'snfs'; known: dense static set rigl rigl-sm",
+        "sparsity.method | dsr | unknown method 'dsr'; known: dense static set snfs rigl rigl-sm",
         "sparsity.distribution | ekr | unknown distribution 'ekr'; known: uniform er erk custom",
         "sparsity.distribution | global | it goes with pruning (snip grasp synflow gmp one-shot), not with rigl",
         "sparsity.redistribution | weights | unknown redistribution 'weights'; known: none momentum",

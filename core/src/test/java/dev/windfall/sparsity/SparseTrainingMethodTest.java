@@ -19,6 +19,7 @@ class SparseTrainingMethodTest {
     "dense,    NEVER,          NONE,      NONE,     NEVER,           NONE",
     "static,   FROM_THE_START, NONE,      NONE,     NEVER,           NONE",
     "set,      FROM_THE_START, MAGNITUDE, RANDOM,   AFTER_STEP,      NONE",
+    "snfs,     FROM_THE_START, MAGNITUDE, MOMENTUM, AFTER_STEP,      MOMENTUM",
     "rigl,     FROM_THE_START, MAGNITUDE, GRADIENT, INSTEAD_OF_STEP, NONE",
     "rigl-sm,  FROM_THE_START, MAGNITUDE, GRADIENT, INSTEAD_OF_STEP, MOMENTUM",
     "rigl-sg,  FROM_THE_START, MAGNITUDE, GRADIENT, INSTEAD_OF_STEP, GRADIENT",
@@ -62,6 +63,10 @@ class SparseTrainingMethodTest {
         .hasMessage(
             "method rigl-sm redistributes by momentum; for none use rigl with"
                 + " sparsity.redistribution");
+    for (Redistribution any : Redistribution.values()) {
+      assertThat(SparseTrainingMethod.named("snfs").redistributing(any).redistribution())
+          .isEqualTo(any);
+    }
     assertThatThrownBy(() -> never.redistributing(Redistribution.GRADIENT))
         .hasMessage("method static grows nothing that could wander by gradient");
   }
@@ -74,6 +79,7 @@ class SparseTrainingMethodTest {
             "dense",
             "static",
             "set",
+            "snfs",
             "rigl",
             "rigl-sm",
             "rigl-sg",
@@ -86,7 +92,7 @@ class SparseTrainingMethodTest {
     assertThatThrownBy(() -> SparseTrainingMethod.named("dsr"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
-            "unknown method 'dsr'; known: dense static set rigl rigl-sm rigl-sg snip grasp synflow gmp one-shot"
+            "unknown method 'dsr'; known: dense static set snfs rigl rigl-sm rigl-sg snip grasp synflow gmp one-shot"
                 + " retraining");
   }
 

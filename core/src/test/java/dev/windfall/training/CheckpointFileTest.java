@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.windfall.engine.Batch;
+import dev.windfall.engine.DenseTrace;
 import dev.windfall.engine.Growth;
 import dev.windfall.engine.Mode;
 import dev.windfall.engine.Objective;
@@ -92,12 +93,7 @@ final class CheckpointFileTest {
       LongStream.range(0, steps).forEach(i -> step(session, optimizer));
       Progress progress = new Progress(steps, 2, 17, 1L << 60, 1L << 50, 0.5, null, 1L);
       return Checkpoint.of(
-          NETWORK,
-          progress,
-          SUMS,
-          LayerHistory.NONE,
-          WeightAverage.NONE,
-          session.snapshot());
+          NETWORK, progress, SUMS, LayerHistory.NONE, WeightAverage.NONE, session.snapshot());
     }
   }
 
@@ -154,8 +150,7 @@ final class CheckpointFileTest {
     try (Session session = open(7)) {
       average = WeightAverage.NONE.plus(NETWORK, session).plus(NETWORK, session);
     }
-    Checkpoint read =
-        CheckpointFile.read(CheckpointFile.write(folder, averaging(average)));
+    Checkpoint read = CheckpointFile.read(CheckpointFile.write(folder, averaging(average)));
     assertThat(read.average().count()).isEqualTo(2);
     assertThat(read.average()).usingRecursiveComparison().isEqualTo(average);
     assertSame(read.state(), checkpoint.state());
@@ -169,7 +164,8 @@ final class CheckpointFileTest {
     Path file = CheckpointFile.write(folder, averaging(part));
     assertThatThrownBy(() -> CheckpointFile.read(file))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("has no average of the weights, of which metadata 'weights-averaged' counts 1");
+        .hasMessageContaining(
+            "has no average of the weights, of which metadata 'weights-averaged' counts 1");
   }
 
   @ParameterizedTest
@@ -185,8 +181,39 @@ final class CheckpointFileTest {
     }
   }
 
+  @Test
+  void averagedGradientsAreReadAgain() throws IOException {
+    try (Session session = open(1)) {
+      session.capability(DenseTrace.class).orElseThrow().keep(0.9);
+      step(session, SGD);
+      Checkpoint averaging =
+          Checkpoint.of(
+              NETWORK,
+              Progress.START,
+              SUMS,
+              LayerHistory.NONE,
+              WeightAverage.NONE,
+              session.snapshot());
+      assertThat(averaging.state().traces()).containsKeys("linear1.weight", "classifier.weight");
+      Path file = CheckpointFile.write(folder, averaging);
+      assertSame(CheckpointFile.read(file).state(), averaging.state());
+      try (Session restored = open(99)) {
+        restored.restore(CheckpointFile.read(file).state());
+        restored.capability(DenseTrace.class).orElseThrow().keep(0.9);
+        step(restored, SGD);
+        step(session, SGD);
+        assertSame(restored.snapshot(), session.snapshot());
+      }
+    }
+  }
+
   private static void assertSame(State actual, State expected) {
     assertThat(actual.optimizerSteps()).isEqualTo(expected.optimizerSteps());
+    assertThat(actual.traces().keySet()).isEqualTo(expected.traces().keySet());
+    actual
+        .traces()
+        .forEach(
+            (name, trace) -> assertThat(trace).as(name).isEqualTo(expected.traces().get(name)));
     assertThat(actual.tensors().keySet()).isEqualTo(expected.tensors().keySet());
     actual
         .tensors()

@@ -2,8 +2,10 @@ package dev.windfall.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.windfall.engine.Batch;
+import dev.windfall.engine.DenseTrace;
 import dev.windfall.engine.Growth;
 import dev.windfall.engine.Mode;
 import dev.windfall.engine.Objective;
@@ -12,6 +14,7 @@ import dev.windfall.engine.ReferenceEngine;
 import dev.windfall.engine.Session;
 import dev.windfall.engine.SessionOptions;
 import dev.windfall.engine.Slot;
+import dev.windfall.engine.State;
 import dev.windfall.network.Initialization;
 import dev.windfall.network.Network;
 import dev.windfall.network.NetworkBuilder;
@@ -32,6 +35,7 @@ import dev.windfall.sparsity.UpdateRule;
 import dev.windfall.sparsity.UpdateSchedule;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -39,6 +43,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -88,24 +93,42 @@ class ConnectionUpdatesTest {
         TOTAL,
         null,
         NETWORK,
-        1);
+        1,
+        ConnectionUpdates.USUAL_SMOOTHING);
+  }
+
+  private static void randomise(Session session, Slot slot, StatelessRandom random) {
+    for (Parameter weight : NETWORK.prunable()) {
+      int count = session.read(weight.name(), slot).length;
+      session.write(weight.name(), slot, random(count, random));
+    }
   }
 
   /** All zero, full of ties, not all numbers, or all different. */
-  private static void randomise(Session session, Slot slot, StatelessRandom random) {
-    for (Parameter weight : NETWORK.prunable()) {
-      int kind = random.nextInt(4);
-      float[] values = session.read(weight.name(), slot);
-      for (int i = 0; i < values.length; i++) {
-        values[i] =
-            switch (kind) {
-              case 0 -> 0;
-              case 1 -> random.nextInt(3) - 1;
-              case 2 -> random.nextInt(5) == 0 ? Float.NaN : random.nextInt(2);
-              default -> (float) random.nextGaussian();
-            };
+  private static float[] random(int count, StatelessRandom random) {
+    int kind = random.nextInt(4);
+    float[] values = new float[count];
+    for (int i = 0; i < count; i++) {
+      values[i] =
+          switch (kind) {
+            case 0 -> 0;
+            case 1 -> random.nextInt(3) - 1;
+            case 2 -> random.nextInt(5) == 0 ? Float.NaN : random.nextInt(2);
+            default -> (float) random.nextGaussian();
+          };
+    }
+    return values;
+  }
+
+  /** Averages never forget what is no number; so they are made anew where they are kept. */
+  private static void randomiseTraces(Session session, StatelessRandom random) {
+    State state = session.snapshot();
+    if (!state.traces().isEmpty()) {
+      Map<String, float[]> traces = new LinkedHashMap<>();
+      for (Parameter weight : NETWORK.prunable()) {
+        traces.put(weight.name(), random((int) weight.elements(), random));
       }
-      session.write(weight.name(), slot, values);
+      session.restore(new State(state.optimizerSteps(), state.tensors(), traces));
     }
   }
 
@@ -131,6 +154,7 @@ class ConnectionUpdatesTest {
     randomise(session, Slot.MOMENTUM, random);
     Optional<ConnectionUpdates.Update> update = updates.at(step, session);
     accumulate(session, update.map(ConnectionUpdates.Update::growth).orElse(Growth.NONE), random);
+    randomiseTraces(session, random);
     Optional<ConnectionUpdates.Outcome> outcome =
         update.map(due -> due.prepare(session).apply(session));
     session.clearGradient();
@@ -146,6 +170,8 @@ class ConnectionUpdatesTest {
     "static, AUTHORS",
     "set, AUTHORS",
     "set, REPORT",
+    "snfs, AUTHORS",
+    "snfs, REPORT",
     "rigl, AUTHORS",
     "rigl, REPORT",
     "rigl-sm, AUTHORS",
@@ -154,7 +180,7 @@ class ConnectionUpdatesTest {
     "rigl-sg, REPORT"
   })
   void noCountDriftsInTenThousandUpdates(String method, UpdateRule rule) {
-    boolean wanders = method.startsWith("rigl-");
+    boolean wanders = method.startsWith("rigl-") || method.equals("snfs");
     StatelessRandom random = StatelessRandom.of(1, "updates test");
     GrownValues.Kind[] kinds = GrownValues.Kind.values();
     List<ConnectionUpdates> updates = new ArrayList<>();
@@ -174,6 +200,7 @@ class ConnectionUpdatesTest {
     Set<List<Long>> seen = new LinkedHashSet<>();
     long replaced = 0;
     try (Session session = open(densities())) {
+      updates.getFirst().begin(session);
       for (int step = 0; step < 10_000; step++) {
         ConnectionUpdates drawn = updates.get(random.nextInt(updates.size()));
         Optional<ConnectionUpdates.Outcome> outcome = update(drawn, step, session, random);
@@ -195,12 +222,13 @@ class ConnectionUpdatesTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"rigl-sm, REPORT", "rigl-sg, DETTMERS", "rigl-sg, REPORT"})
+  @CsvSource({"rigl-sm, REPORT", "rigl-sg, DETTMERS", "rigl-sg, REPORT", "snfs, DETTMERS"})
   void roundingsThatLoseConnectionsDoNotLoseEverMore(String method, Rounding rounding) {
     StatelessRandom random = StatelessRandom.of(2, "updates test");
     ConnectionUpdates updates =
         updates(method, UpdateRule.REPORT, 0.3, rounding, GrownValues.zeros());
     try (Session session = open(densities())) {
+      updates.begin(session);
       for (int step = 0; step < 1000; step++) {
         update(updates, step, session, random);
         assertThat(ConnectionUpdates.densities(NETWORK, session).connections())
@@ -234,7 +262,8 @@ class ConnectionUpdatesTest {
             0,
             new PruningGoal(densities(), ranked),
             NETWORK,
-            1);
+            1,
+            ConnectionUpdates.USUAL_SMOOTHING);
     long dense = 24 + 40 + 5 + 1 + 6 + 18;
     int changes = 0;
     for (int training = 0; training < (method.equals("gmp") ? 700 : 1000); training++) {
@@ -342,6 +371,86 @@ class ConnectionUpdatesTest {
     assertThat(found[1]).containsExactly(1, 1, 1, 1, NONE, 1, NONE, NONE, NONE, 0);
     found = known(UpdateRule.REPORT, 0.3);
     assertThat(found[0]).containsExactly(0.5f, 0, 0.3f, NONE, 0.2f, -0.4f, NONE, NONE, NONE, 0);
+  }
+
+  /** A batch whose gradients are proportional to the input, by a known factor. */
+  private static void accumulateTen(Session session, float[] gradients) {
+    session.accumulate(
+        new Batch(gradients, new int[] {0}, new long[] {0}, 1, 0),
+        new Objective.CrossEntropy(0, Objective.SmoothingOver.ALL),
+        Mode.TRAIN,
+        1,
+        Growth.NONE);
+  }
+
+  /**
+   * e' = 0.9 e + 0.1 g, which decides where the gradient of the last batch alone would decide
+   * otherwise; the optimizer's rate of 0 leaves all values as they are.
+   */
+  @Test
+  void averagedGradientsGrowWhatWasLargeBefore() {
+    Map<String, Connectivity> connections =
+        Map.of(
+            "linear.weight",
+            Connectivity.ofPositions(1, 10, new long[] {0, 1, 2, 3, 4, 5}),
+            "classifier.weight",
+            Connectivity.dense(2, 1));
+    OptimizerStep still = new OptimizerStep.Sgd(0, 0.9, false, 0, false);
+    ConnectionUpdates updates =
+        new ConnectionUpdates(
+            SparseTrainingMethod.named("snfs"),
+            new UpdateSchedule(1, 0, 10, new DropFraction.Constant(0.5)),
+            TEN,
+            1);
+    try (Session session =
+        new ReferenceEngine()
+            .open(TEN, connections, new SessionOptions(1, 1, 1, Initialization.HE_FAN_IN))) {
+      updates.begin(session);
+      DenseTrace trace = session.capability(DenseTrace.class).orElseThrow();
+      float[] values = {0.5f, -0.1f, 0.3f, -0.05f, 0.2f, -0.4f};
+      session.write("linear.weight", Slot.VALUE, values);
+      session.write("linear.weight", Slot.MOMENTUM, new float[] {1, 1, 1, 1, 1, 1});
+      // The bias's gradient is the factor; the input weighs it.
+      accumulateTen(session, GRADIENTS);
+      double first = session.read("linear.bias", Slot.GRADIENT)[0];
+      assertThat(trace.read("linear.weight")[1]).isCloseTo((float) (0.09 * first), within(1e-7f));
+      session.apply(still);
+      float[] later = {0.1f, 0, 0.1f, 0, 0.1f, 0.1f, 0.9f, 0, 0, 0.1f};
+      ConnectionUpdates.Update update = updates.at(1, session).orElseThrow();
+      assertThat(update.replacesStep()).isFalse();
+      assertThat(update.growth()).isEqualTo(Growth.NONE);
+      accumulateTen(session, later);
+      double second = session.read("linear.bias", Slot.GRADIENT)[0];
+      float[] expected = new float[10];
+      for (int i = 0; i < 10; i++) {
+        expected[i] = (float) (0.9 * 0.1 * first * GRADIENTS[i] + 0.1 * second * later[i]);
+      }
+      float[] kept = trace.read("linear.weight");
+      for (int i = 0; i < 6; i++) {
+        assertThat(kept[i]).isCloseTo(expected[i], within(1e-7f));
+      }
+      assertThat(trace.candidates("linear.weight", 4).positions())
+          .isEqualTo(byMagnitude(expected, 6, 7, 8, 9));
+      ConnectionUpdates.Change change = update.prepare(session);
+      session.apply(still);
+      change.apply(session);
+      // Three of the smallest went: 1, 3 and 4; the best three of all but 0, 2 and 5 came.
+      long[] best = Arrays.copyOf(byMagnitude(expected, 1, 3, 4, 6, 7, 8, 9), 3);
+      Set<Long> now = new TreeSet<>(List.of(0L, 2L, 5L));
+      Arrays.stream(best).forEach(now::add);
+      assertThat(session.connectivity("linear.weight").toPositions())
+          .isEqualTo(now.stream().mapToLong(Long::longValue).toArray());
+      // The average knows no connections, and does not change with them.
+      assertThat(session.snapshot().traces().get("linear.weight"))
+          .containsExactly(expected, within(1e-7f));
+    }
+  }
+
+  private static long[] byMagnitude(float[] scores, Integer... positions) {
+    return Arrays.stream(positions)
+        .sorted(Comparator.comparingDouble(position -> -Math.abs(scores[position])))
+        .mapToLong(Integer::longValue)
+        .toArray();
   }
 
   @Test

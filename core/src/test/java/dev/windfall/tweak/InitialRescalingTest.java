@@ -39,7 +39,6 @@ final class InitialRescalingTest {
   private static final Objective OBJECTIVE =
       new Objective.CrossEntropy(0, Objective.SmoothingOver.ALL);
 
-
   private static final Network NETWORK =
       new NetworkBuilder("tiny", new Shape(1, 2, 3))
           .flatten("flatten")
@@ -60,8 +59,7 @@ final class InitialRescalingTest {
   private static Session open() {
     Map<String, Connectivity> connections = new LinkedHashMap<>();
     for (Parameter weight : NETWORK.prunable()) {
-      connections.put(
-          weight.name(), RandomConnectivity.draw(weight, weight.elements() / 2, 3));
+      connections.put(weight.name(), RandomConnectivity.draw(weight, weight.elements() / 2, 3));
     }
     return new ReferenceEngine()
         .open(NETWORK, connections, new SessionOptions(50, 1, 3, Initialization.HE_FAN_IN));
@@ -178,8 +176,7 @@ final class InitialRescalingTest {
   void aFloorHoldsWhateverTheGradientSays() {
     try (Session session = open()) {
       RescalingSettings settings =
-          new RescalingSettings(
-              RescalingSettings.Algorithm.SGD, 20, 0.5, 0.1, 1e-9, 1, 1);
+          new RescalingSettings(RescalingSettings.Algorithm.SGD, 20, 0.5, 0.1, 1e-9, 1, 1);
       assertThat(learn(session, settings).scales().values()).allMatch(scale -> scale >= 1);
     }
   }

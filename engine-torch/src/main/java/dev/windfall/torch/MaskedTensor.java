@@ -37,6 +37,9 @@ final class MaskedTensor implements AutoCloseable {
 
   private @Nullable Candidates candidates;
 
+  /** The average of dense gradients; null where none is kept. */
+  private @Nullable Tensor trace;
+
   /** Dense gradients of the batches so far; null where no collection of candidates goes on. */
   private @Nullable Tensor collected;
 
@@ -178,6 +181,61 @@ final class MaskedTensor implements AutoCloseable {
       slot(Slot.GRADIENT).add(dense, 1);
     } else {
       slot(Slot.GRADIENT).addProduct(dense, mask, 1);
+    }
+  }
+
+  /** Begins an average of gradients at 0 where there is none. */
+  void keepTrace(Scope scope) {
+    if (trace == null) {
+      trace = scope.keep(zeros());
+    }
+  }
+
+  /** Makes the average that of before times {@code decay} and a dense gradient's share. */
+  void average(Tensor dense, double decay, double share) {
+    Tensor average = trace();
+    average.multiply(decay);
+    average.add(dense, share);
+  }
+
+  /** The average of dense gradients. */
+  private Tensor trace() {
+    if (trace == null) {
+      throw new IllegalStateException(
+          "no gradients of %s are averaged".formatted(parameter.name()));
+    }
+    return trace;
+  }
+
+  /** The best inactive positions by the average of gradients. */
+  Candidates bestByTrace(int most) {
+    return Candidates.best(connectivity, trace().toFloats(), most);
+  }
+
+  /** The average of gradients at the connections, in their order. */
+  float[] traceAtConnections() {
+    return existing(trace()).toFloats();
+  }
+
+  /** A copy of the average by canonical position; null where none is kept. */
+  float @Nullable [] copyOfTrace() {
+    return trace == null ? null : trace.toFloats();
+  }
+
+  /** Takes over such a copy; null: there was none. */
+  void restoreTrace(Scope scope, float @Nullable [] saved) {
+    if (saved == null) {
+      freeTrace();
+    } else {
+      keepTrace(scope);
+      trace().set(library.of(saved, shape()));
+    }
+  }
+
+  private void freeTrace() {
+    if (trace != null) {
+      trace.close();
+      trace = null;
     }
   }
 
@@ -345,7 +403,8 @@ final class MaskedTensor implements AutoCloseable {
         (momentum == null ? 1L : 3L)
             + (variance == null ? 0 : 1)
             + (mask == null ? 0 : 1)
-            + (collected == null ? 0 : 1);
+            + (collected == null ? 0 : 1)
+            + (trace == null ? 0 : 1);
     return Float.BYTES * slots * parameter.elements()
         + (positions == null ? 0 : (long) Long.BYTES * count());
   }
@@ -360,6 +419,7 @@ final class MaskedTensor implements AutoCloseable {
       momentum.close();
     }
     freeVariances();
+    freeTrace();
     freeMask();
     forgetCollection();
   }

@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /** All tensors of a session by name: what they hold, how they step, how they are saved. */
 final class TensorStore implements AutoCloseable {
@@ -22,6 +23,11 @@ final class TensorStore implements AutoCloseable {
   private final Network network;
   private final Map<String, MaskedTensor> tensors = new LinkedHashMap<>();
   private long optimizerSteps;
+  private double smoothing;
+  private boolean isAveraging;
+
+  /** Whether a batch of this step has joined the average of gradients already. */
+  private boolean isInStep;
 
   private TensorStore(Network network) {
     this.network = network;
@@ -133,6 +139,7 @@ final class TensorStore implements AutoCloseable {
   /** Steps every trained value and clears the gradients. */
   void step(Scope scope, OptimizerStep step) {
     optimizerSteps++;
+    isInStep = false;
     for (MaskedTensor tensor : trained()) {
       boolean matrix = tensor.parameter().isMatrix();
       switch (step) {
@@ -209,6 +216,7 @@ final class TensorStore implements AutoCloseable {
 
   /** Sets all gradients to 0. */
   void clearGradients() {
+    isInStep = false;
     tensors.values().forEach(MaskedTensor::clearGradient);
   }
 
@@ -226,15 +234,69 @@ final class TensorStore implements AutoCloseable {
   /** A copy of everything that continues the training. */
   State snapshot() {
     Map<String, State.Tensor> saved = new LinkedHashMap<>();
-    tensors.forEach((name, tensor) -> saved.put(name, tensor.snapshot()));
-    return new State(optimizerSteps, saved);
+    Map<String, float[]> traces = new LinkedHashMap<>();
+    tensors.forEach(
+        (name, tensor) -> {
+          saved.put(name, tensor.snapshot());
+          float @Nullable [] trace = tensor.copyOfTrace();
+          if (trace != null) {
+            traces.put(name, trace);
+          }
+        });
+    return new State(optimizerSteps, saved, traces);
   }
 
   /** Takes over a snapshot; nothing is changed unless all of it fits. */
   void restore(Scope scope, State state) {
-    tensors.forEach((name, tensor) -> tensor.requireFits(saved(state, name)));
-    tensors.forEach((name, tensor) -> tensor.restore(scope, saved(state, name)));
+    tensors.forEach(
+        (name, tensor) -> {
+          tensor.requireFits(saved(state, name));
+          requireFits(tensor.parameter(), state.traces().get(name));
+        });
+    tensors.forEach(
+        (name, tensor) -> {
+          tensor.restore(scope, saved(state, name));
+          tensor.restoreTrace(scope, state.traces().get(name));
+        });
+    if (isAveraging) {
+      keepTraces(scope);
+    }
+    isInStep = false;
     optimizerSteps = state.optimizerSteps();
+  }
+
+  private static void requireFits(Parameter parameter, float @Nullable [] trace) {
+    if (trace != null && (!parameter.isPrunable() || trace.length != parameter.elements())) {
+      throw new IllegalArgumentException(
+          "the state's %d averaged gradients of %s do not fit its %d positions"
+              .formatted(trace.length, parameter.name(), parameter.elements()));
+    }
+  }
+
+  /** From now on the batches of a training join an average of their gradients. */
+  void average(Scope scope, double newSmoothing) {
+    smoothing = newSmoothing;
+    isAveraging = true;
+    keepTraces(scope);
+  }
+
+  private void keepTraces(Scope scope) {
+    network.prunable().forEach(weight -> weight(weight.name()).keepTrace(scope));
+  }
+
+  /** Adds a batch's dense gradients, the first of a step after the average has decayed. */
+  void addToTraces(Map<String, Tensor> gradients) {
+    if (!isAveraging) {
+      return;
+    }
+    double decay = isInStep ? 1 : smoothing;
+    isInStep = true;
+    for (Parameter weight : network.prunable()) {
+      Tensor dense = gradients.get(weight.name());
+      if (dense != null) {
+        weight(weight.name()).average(dense, decay, 1 - smoothing);
+      }
+    }
   }
 
   private static State.Tensor saved(State state, String tensor) {

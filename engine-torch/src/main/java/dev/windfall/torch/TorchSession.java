@@ -2,6 +2,7 @@ package dev.windfall.torch;
 
 import dev.windfall.engine.Batch;
 import dev.windfall.engine.BatchResult;
+import dev.windfall.engine.DenseTrace;
 import dev.windfall.engine.Growth;
 import dev.windfall.engine.MemoryUse;
 import dev.windfall.engine.Mode;
@@ -102,7 +103,7 @@ final class TorchSession implements Session {
           Tensor[] loss = new Tensor[1];
           time("loss", () -> loss[0] = Loss.of(library, logits, batch, objective));
           if (mode != Mode.EVALUATE) {
-            backward(scope, loss[0].times(scale), leaves, growth);
+            backward(scope, loss[0].times(scale), leaves, mode, growth);
           }
           int correct = Loss.correct(logits.toFloats(), batch);
           return new BatchResult(loss[0].toDouble(), correct, batch.count());
@@ -116,14 +117,17 @@ final class TorchSession implements Session {
         library, network, tensors, ElementType.FLOAT32, options.seed(), batch, mode, true);
   }
 
-  private void backward(Scope scope, Tensor loss, Map<String, Tensor> leaves, Growth growth) {
+  private void backward(
+      Scope scope, Tensor loss, Map<String, Tensor> leaves, Mode mode, Growth growth) {
     List<String> names = List.copyOf(leaves.keySet());
     List<Tensor> by = names.stream().map(leaves::get).map(Tensor.class::cast).toList();
     time(
         "backward",
         () -> {
           List<Tensor> gradients = library.gradients(loss, by, false);
+          Map<String, Tensor> byName = new LinkedHashMap<>();
           for (int i = 0; i < by.size(); i++) {
+            byName.put(names.get(i), gradients.get(i));
             store.tensor(names.get(i)).accumulate(gradients.get(i));
             int wanted = growth.candidates().getOrDefault(names.get(i), 0);
             if (wanted > 0) {
@@ -131,6 +135,9 @@ final class TorchSession implements Session {
                   .tensor(names.get(i))
                   .collect(scope, gradients.get(i), wanted, growth.isContinued());
             }
+          }
+          if (mode == Mode.TRAIN) {
+            store.addToTraces(byName);
           }
         });
     if (growth.isContinued()) {
@@ -265,7 +272,34 @@ final class TorchSession implements Session {
 
   @Override
   public <T> Optional<T> capability(Class<T> type) {
-    return type == SecondOrder.class ? Optional.of(type.cast(secondOrder())) : Optional.empty();
+    if (type == SecondOrder.class) {
+      return Optional.of(type.cast(secondOrder()));
+    }
+    return type == DenseTrace.class ? Optional.of(type.cast(new Trace())) : Optional.empty();
+  }
+
+  /** The average of dense gradients. */
+  private final class Trace implements DenseTrace {
+    @Override
+    public void keep(double smoothing) {
+      inScope(
+          Recording.OFF,
+          scope -> {
+            store.average(scope, smoothing);
+            return true;
+          });
+      notePeak();
+    }
+
+    @Override
+    public Candidates candidates(String tensor, int most) {
+      return inScope(Recording.OFF, scope -> store.weight(tensor).bestByTrace(most));
+    }
+
+    @Override
+    public float[] read(String tensor) {
+      return inScope(Recording.OFF, scope -> store.weight(tensor).traceAtConnections());
+    }
   }
 
   private SecondOrder secondOrder() {

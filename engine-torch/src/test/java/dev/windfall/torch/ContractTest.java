@@ -1,6 +1,7 @@
 package dev.windfall.torch;
 
 import dev.windfall.engine.Engine;
+import dev.windfall.engine.contract.DenseTraceContract;
 import dev.windfall.engine.contract.DropoutContract;
 import dev.windfall.engine.contract.GrowthContract;
 import dev.windfall.engine.contract.LayersContract;
@@ -99,6 +100,14 @@ final class ContractTest {
 
   @Nested
   final class Scoring extends ScoringContract {
+    @Override
+    protected Engine engine() {
+      return new TorchEngine();
+    }
+  }
+
+  @Nested
+  final class DenseTraces extends DenseTraceContract {
     @Override
     protected Engine engine() {
       return new TorchEngine();

@@ -82,11 +82,7 @@ final class RescaledInitialisationTest {
     Map<String, double[]> gradient =
         derivatives.gradient(
             new SecondOrder.Problem(
-                batch,
-                OBJECTIVE,
-                Mode.SCORE,
-                1.0 / batch.count(),
-                SecondOrder.Precision.SINGLE));
+                batch, OBJECTIVE, Mode.SCORE, 1.0 / batch.count(), SecondOrder.Precision.SINGLE));
     double squares = 0;
     for (double[] slopes : gradient.values()) {
       for (double slope : slopes) {
@@ -170,9 +166,7 @@ final class RescaledInitialisationTest {
             within(1e-15));
     NetworkCost cost = NetworkCost.of(plan.network(), plan.densities(), Counter.REPORT);
     long forward =
-        learnedOn.equals("sparse")
-            ? cost.inferenceFlops()
-            : cost.denseFlops() + cost.addedFlops();
+        learnedOn.equals("sparse") ? cost.inferenceFlops() : cost.denseFlops() + cost.addedFlops();
     assertThat(stopped.progress().overheadFlops()).isEqualTo(learned.forwardPasses() * forward);
     assertThat(learned.forwardPasses()).isBetween(12L * 64 * 6, 12L * 64 * 12);
     requireScaled(plan, learned, stopped);

@@ -18,6 +18,7 @@ final class ConvolutionOperation implements Operation {
   private final WeightGradient weightGradient;
   private final DepthwiseProduct depthwise;
   private final GrowthSearch growthSearch;
+  private final GradientTrace trace;
   private @Nullable Tensor residual;
   private @Nullable PieceTask afterForward;
   private @Nullable PieceTask afterInputGradient;
@@ -33,7 +34,9 @@ final class ConvolutionOperation implements Operation {
     this.inputGradient = new InputGradient(weights, transposedValues);
     this.weightGradient = new WeightGradient(weights, source.data());
     this.depthwise = new DepthwiseProduct(weights, source.data(), result.data());
-    this.growthSearch = new GrowthSearch(weights, source.data());
+    DenseGradient dense = new DenseGradient(weights, source.data());
+    this.growthSearch = new GrowthSearch(dense);
+    this.trace = new GradientTrace(weights, dense);
   }
 
   Tensor result() {
@@ -46,6 +49,10 @@ final class ConvolutionOperation implements Operation {
 
   GrowthSearch growthSearch() {
     return growthSearch;
+  }
+
+  GradientTrace trace() {
+    return trace;
   }
 
   boolean hasResidual() {
@@ -143,6 +150,9 @@ final class ConvolutionOperation implements Operation {
     int wanted = wanted(pass.growth());
     if (wanted > 0) {
       watch.time("growth", () -> growthSearch.run(pass, gradient, wanted));
+    }
+    if (trace.isGrowing() && pass.mode() == Mode.TRAIN) {
+      watch.time("dense trace", () -> trace.add(pass, gradient));
     }
   }
 

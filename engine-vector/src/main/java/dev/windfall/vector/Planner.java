@@ -141,7 +141,7 @@ final class Planner {
 
   /** What a worker needs: a panel's partial sums, or the sums of a piece's channels and a row. */
   private long scratchBytes() {
-    long pixels = Math.max(WeightGradient.LARGEST_PANEL, GrowthSearch.PANEL) + 64L;
+    long pixels = Math.max(WeightGradient.LARGEST_PANEL, DenseGradient.PANEL) + 64L;
     for (Tensor tensor : tensors) {
       Geometry geometry = tensor.data().geometry();
       pixels = Math.max(pixels, 2L * geometry.channelsPerItem() + 2L * geometry.width());

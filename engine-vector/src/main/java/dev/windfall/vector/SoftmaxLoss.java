@@ -27,7 +27,9 @@ final class SoftmaxLoss {
   /** The loss of the batch; unless it is evaluated only, writes the logits' gradient. */
   BatchResult run(Pass pass, Batch batch, Objective objective, double scale) {
     float[] teacher =
-        objective instanceof Objective.Distillation ? batch.requireTeacher(classes()) : new float[0];
+        objective instanceof Objective.Distillation
+            ? batch.requireTeacher(classes())
+            : new float[0];
     int blocks = logits.data().geometry().blocks(pass.samples()) * Geometry.TILE;
     double[] losses = new double[batch.count()];
     boolean[] hits = new boolean[batch.count()];

@@ -191,8 +191,12 @@ final class TensorStore {
     parameters.values().forEach(tensor -> Arrays.fill(tensor.gradients(), 0));
   }
 
-  /** A copy of everything that continues the training. */
-  State snapshot() {
+  /**
+   * A copy of everything that continues the training.
+   *
+   * @param traces averages of gradients, by tensor name
+   */
+  State snapshot(Map<String, float[]> traces) {
     Map<String, State.Tensor> tensors = new LinkedHashMap<>();
     weights.forEach(
         (name, tensor) ->
@@ -202,7 +206,7 @@ final class TensorStore {
                     tensor.parameter().isPrunable() ? tensor.connectivity() : null,
                     tensor.slots())));
     parameters.forEach((name, tensor) -> tensors.put(name, copy(null, tensor.slots())));
-    return new State(optimizerSteps, tensors);
+    return new State(optimizerSteps, tensors, traces);
   }
 
   private static State.Tensor copy(@Nullable Connectivity connections, OptimizerSlots slots) {
@@ -218,6 +222,7 @@ final class TensorStore {
   void restore(State state) {
     for (Parameter parameter : network.parameters()) {
       requireFits(parameter, saved(state, parameter.name()));
+      requireFits(parameter, state.traces().get(parameter.name()));
     }
     weights.forEach((name, tensor) -> restore(tensor, saved(state, name)));
     parameters.forEach((name, tensor) -> restore(tensor, saved(state, name)));
@@ -269,6 +274,14 @@ final class TensorStore {
       throw new IllegalArgumentException(
           "the state's %d values, %d velocities and %d variances of %s do not fit its %d numbers"
               .formatted(saved.values().length, momenta, variances, parameter.name(), expected));
+    }
+  }
+
+  private static void requireFits(Parameter parameter, float @Nullable [] trace) {
+    if (trace != null && (!parameter.isPrunable() || trace.length != parameter.elements())) {
+      throw new IllegalArgumentException(
+          "the state's %d averaged gradients of %s do not fit its %d positions"
+              .formatted(trace.length, parameter.name(), parameter.elements()));
     }
   }
 

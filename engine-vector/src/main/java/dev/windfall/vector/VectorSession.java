@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import dev.windfall.engine.Batch;
 import dev.windfall.engine.BatchResult;
+import dev.windfall.engine.DenseTrace;
 import dev.windfall.engine.Growth;
 import dev.windfall.engine.LayerOutput;
 import dev.windfall.engine.MemoryUse;
@@ -17,6 +18,7 @@ import dev.windfall.engine.Slot;
 import dev.windfall.engine.State;
 import dev.windfall.engine.TimeShares;
 import dev.windfall.network.Network;
+import dev.windfall.network.Parameter;
 import dev.windfall.network.Shape;
 import dev.windfall.sparsity.Candidates;
 import dev.windfall.sparsity.Connectivity;
@@ -24,13 +26,18 @@ import dev.windfall.sparsity.Rewiring;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** A network in training on the vector engine. */
 final class VectorSession implements Session {
+
+  /** Positions of a weight whose gradients can be averaged. */
+  private static final long MOST_TRACED = Integer.MAX_VALUE - 16;
 
   private final Network network;
   private final SessionOptions options;
@@ -120,7 +127,10 @@ final class VectorSession implements Session {
   @Override
   public <T> Optional<T> capability(Class<T> type) {
     OutputInspection inspection = this::inspect;
-    return type == OutputInspection.class ? Optional.of(type.cast(inspection)) : Optional.empty();
+    if (type == OutputInspection.class) {
+      return Optional.of(type.cast(inspection));
+    }
+    return type == DenseTrace.class ? Optional.of(type.cast(new Trace())) : Optional.empty();
   }
 
   private List<LayerOutput> inspect(Batch batch, Mode mode, float small) {
@@ -196,7 +206,7 @@ final class VectorSession implements Session {
 
   @Override
   public void apply(OptimizerStep step) {
-    forgetSums();
+    endStep();
     machine
         .stopwatch()
         .time("optimizer", () -> store.step(step, machine.kernels(), machine.crew()));
@@ -215,27 +225,64 @@ final class VectorSession implements Session {
 
   @Override
   public void clearGradient() {
-    forgetSums();
+    endStep();
     store.clearGradients();
   }
 
-  private void forgetSums() {
-    forEachConvolution(convolution -> convolution.growthSearch().forgetSums());
+  private void endStep() {
+    forEachConvolution(
+        convolution -> {
+          convolution.growthSearch().forgetSums();
+          convolution.trace().endStep();
+        });
   }
 
   @Override
   public Candidates candidates(String tensor) {
+    Candidates found = convolution(tensor).growthSearch().found();
+    if (found == null) {
+      throw new IllegalStateException(
+          "the last batch collected no growth candidates for " + tensor);
+    }
+    return found;
+  }
+
+  /** The operation of a weight. */
+  private ConvolutionOperation convolution(String tensor) {
     SparseWeights wanted = store.weights(tensor);
     for (Operation operation : plan.operations()) {
       if (operation instanceof ConvolutionOperation convolution
           && convolution.weights() == wanted) {
-        Candidates found = convolution.growthSearch().found();
-        if (found != null) {
-          return found;
-        }
+        return convolution;
       }
     }
-    throw new IllegalStateException("the last batch collected no growth candidates for " + tensor);
+    throw new IllegalStateException("no operation has the weight " + tensor);
+  }
+
+  /** The average of dense gradients, kept by each weight's operation. */
+  private final class Trace implements DenseTrace {
+    @Override
+    public void keep(double smoothing) {
+      for (Parameter weight : network.prunable()) {
+        if (weight.elements() > MOST_TRACED) {
+          throw new IllegalArgumentException(
+              "%s has %d positions; the vector engine averages the gradients of up to %d"
+                  .formatted(weight.name(), weight.elements(), MOST_TRACED));
+        }
+      }
+      forEachConvolution(convolution -> convolution.trace().keep(smoothing));
+      notePeak(0);
+    }
+
+    @Override
+    public Candidates candidates(String tensor, int most) {
+      return convolution(tensor).trace().best(machine.crew(), most);
+    }
+
+    @Override
+    public float[] read(String tensor) {
+      return convolution(tensor).trace().atConnections();
+    }
   }
 
   private void forEachConvolution(Consumer<ConvolutionOperation> action) {
@@ -279,13 +326,27 @@ final class VectorSession implements Session {
 
   @Override
   public State snapshot() {
-    return store.snapshot();
+    Map<String, float[]> traces = new LinkedHashMap<>();
+    forEachConvolution(
+        convolution -> {
+          float @Nullable [] average = convolution.trace().copy();
+          if (average != null) {
+            traces.put(convolution.weights().parameter().name(), average);
+          }
+        });
+    return store.snapshot(traces);
   }
 
   @Override
   public void restore(State state) {
-    forgetSums();
     store.restore(state);
+    endStep();
+    forEachConvolution(
+        convolution ->
+            convolution
+                .trace()
+                .replace(state.traces().get(convolution.weights().parameter().name())));
+    notePeak(0);
   }
 
   private void notePeak(long besides) {
@@ -300,7 +361,7 @@ final class VectorSession implements Session {
             .mapToLong(
                 operation ->
                     operation instanceof ConvolutionOperation convolution
-                        ? convolution.growthSearch().bytes()
+                        ? convolution.growthSearch().bytes() + convolution.trace().bytes()
                         : 0)
             .sum();
     long weights = store.bytes() + plan.transposedValues().bytes() + sums;

@@ -105,7 +105,7 @@ final class GrowthSearchTest {
     gradient.use(0);
     MemoryPlan plan = new MemoryPlan(layer.samples());
     plan.place(List.of(in, gradient));
-    long scratchBytes = (GrowthSearch.PANEL + 64L) * Geometry.PIXEL_BYTES;
+    long scratchBytes = (DenseGradient.PANEL + 64L) * Geometry.PIXEL_BYTES;
     long scratch = plan.reserve(threads * scratchBytes);
     try (Arena arena = Arena.ofShared();
         Crew crew = new Crew(threads)) {
@@ -121,7 +121,7 @@ final class GrowthSearchTest {
               : InputWindow.ofLinear(in.geometry());
       SparseWeights weights =
           new SparseWeights(layer.weight(), window, gradient.geometry(), connectivity);
-      GrowthSearch search = new GrowthSearch(weights, in);
+      GrowthSearch search = new GrowthSearch(new DenseGradient(weights, in));
       search.run(pass, gradient, wanted);
       Candidates found = search.found();
       if (found == null) {

@@ -3,6 +3,7 @@ package dev.windfall.vector;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.windfall.engine.Batch;
+import dev.windfall.engine.DenseTrace;
 import dev.windfall.engine.Growth;
 import dev.windfall.engine.Mode;
 import dev.windfall.engine.OptimizerStep;
@@ -125,7 +126,7 @@ final class SameBitsTest {
    *
    * @param losses and lengths of the gradient of all steps
    * @param candidates positions and scores of all growth candidates
-   * @param bits of values, velocities, variances and connections
+   * @param bits of values, velocities, variances, connections and averaged gradients
    */
   private record Trace(
       int threads, List<Double> losses, List<Number> candidates, Map<String, long[]> bits) {}
@@ -136,6 +137,7 @@ final class SameBitsTest {
     List<Double> losses = new ArrayList<>();
     List<Number> candidates = new ArrayList<>();
     try (Session session = VectorSession.open(network, connectivity, options, kernels.get())) {
+      session.capability(DenseTrace.class).orElseThrow().keep(0.9);
       for (int step = 0; step < STEPS; step++) {
         boolean updates = step % 4 == 3;
         Batch batch = TestData.batch(network, 17 + step % 5, step);
@@ -218,6 +220,10 @@ final class SameBitsTest {
         result.put(name + " connections", session.connectivity(name).toPositions());
       }
     }
+    session
+        .snapshot()
+        .traces()
+        .forEach((name, averages) -> result.put(name + " averaged gradients", bits(averages)));
     return result;
   }
 

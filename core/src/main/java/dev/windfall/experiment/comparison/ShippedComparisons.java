@@ -12,16 +12,16 @@ public final class ShippedComparisons {
           ShippedComparisons.class,
           "comparison",
           List.of(
-          "lenet-5-fashion-mnist",
-          "shapes-inference-flops",
-          "report-wrn-22-2-cifar-10-validation",
-          "report-wrn-22-2-cifar-10-full-data",
-          "report-resnet-50-cifar-100-validation",
-          "rigl-wrn-22-2-cifar-10-full-data",
-          "rigl-resnet-50-imagenet-full-data",
-          "rigl-mobilenet-v1-imagenet-full-data",
-          "rigl-mobilenet-v1-imagenet-big-sparse-full-data",
-          "rigl-mobilenet-v1-imagenet-long-full-data"));
+              "lenet-5-fashion-mnist",
+              "shapes-inference-flops",
+              "report-wrn-22-2-cifar-10-validation",
+              "report-wrn-22-2-cifar-10-full-data",
+              "report-resnet-50-cifar-100-validation",
+              "rigl-wrn-22-2-cifar-10-full-data",
+              "rigl-resnet-50-imagenet-full-data",
+              "rigl-mobilenet-v1-imagenet-full-data",
+              "rigl-mobilenet-v1-imagenet-big-sparse-full-data",
+              "rigl-mobilenet-v1-imagenet-long-full-data"));
 
   private ShippedComparisons() {}
 }

@@ -167,7 +167,8 @@ public final class StepTimer {
             updates.connections(),
             updates.goal(),
             updates.network(),
-            updates.seed()),
+            updates.seed(),
+            updates.smoothing()),
         plan.evaluateEvery(),
         null);
   }

@@ -39,8 +39,7 @@ public record DenseLoss(double loss, double[] gradient) {
         double square = temperature * temperature;
         double[] gradient = new double[logits.length];
         Arrays.setAll(
-            gradient,
-            c -> (1 - alpha) * hard.gradient[c] + alpha * square * taught.gradient[c]);
+            gradient, c -> (1 - alpha) * hard.gradient[c] + alpha * square * taught.gradient[c]);
         yield new DenseLoss(
             (1 - alpha) * hard.loss + alpha * square * (taught.loss + entropy), gradient);
       }

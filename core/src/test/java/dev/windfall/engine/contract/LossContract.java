@@ -99,8 +99,7 @@ public abstract class LossContract extends EngineContract {
       Objective half = new Objective.Distillation((Objective.CrossEntropy) PLAIN, 0.25, 2);
       BatchResult result =
           session.accumulate(batch(teacher, 1), half, Mode.TRAIN, 0.5, Growth.NONE);
-      assertThat(result.loss())
-          .isCloseTo(0.75 * Math.log(4) + 0.25 * 4 * divergence, within(1e-6));
+      assertThat(result.loss()).isCloseTo(0.75 * Math.log(4) + 0.25 * 4 * divergence, within(1e-6));
       float[] gradient = session.read("classifier.bias", Slot.GRADIENT);
       for (int c = 0; c < 3; c++) {
         double hard = new double[] {1 / 8.0, 2 / 8.0 - 1, 5 / 8.0}[c];
@@ -135,8 +134,7 @@ public abstract class LossContract extends EngineContract {
           .hasMessage("distillation needs the teacher's 6 logits of 2 samples, not 0");
       assertThatThrownBy(
               () ->
-                  session.accumulate(
-                      batch(new float[5], 0, 1), taught, Mode.TRAIN, 1, Growth.NONE))
+                  session.accumulate(batch(new float[5], 0, 1), taught, Mode.TRAIN, 1, Growth.NONE))
           .hasMessageContaining("not 5");
     }
   }

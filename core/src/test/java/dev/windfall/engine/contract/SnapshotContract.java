@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.windfall.engine.DenseTrace;
 import dev.windfall.engine.Growth;
 import dev.windfall.engine.Mode;
 import dev.windfall.engine.OptimizerStep;
@@ -14,6 +15,7 @@ import dev.windfall.network.Network;
 import dev.windfall.network.NetworkBuilder;
 import dev.windfall.sparsity.Connectivity;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.assertj.core.api.Assertions;
@@ -26,6 +28,10 @@ public abstract class SnapshotContract extends EngineContract {
   private static void requireEqual(State actual, State expected) {
     assertThat(actual.optimizerSteps()).isEqualTo(expected.optimizerSteps());
     assertThat(actual.tensors().keySet()).isEqualTo(expected.tensors().keySet());
+    assertThat(actual.traces().keySet()).isEqualTo(expected.traces().keySet());
+    expected
+        .traces()
+        .forEach((name, trace) -> assertThat(actual.traces().get(name)).as(name).isEqualTo(trace));
     expected
         .tensors()
         .forEach(
@@ -77,6 +83,53 @@ public abstract class SnapshotContract extends EngineContract {
       assertThat(Sessions.train(other, 3, Sessions.ADAM)).isEqualTo(losses[0]);
       assertThat(Sessions.train(other, 4, Sessions.ADAM)).isEqualTo(losses[1]);
       requireEqual(other.snapshot(), session.snapshot());
+    }
+  }
+
+  /** In one case the session that continues has averaged gradients before, in the other not. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aRestoredAverageOfGradientsContinuesToTheSameBits(boolean otherAverages) {
+    try (Session session = open();
+        Session other = open(Sessions.NETWORK, 0.8, 33, 2)) {
+      average(session);
+      for (int step = 0; step < 3; step++) {
+        Sessions.train(session, step);
+      }
+      State state = session.snapshot();
+      assertThat(state.traces().keySet())
+          .containsExactlyInAnyOrder("conv1.weight", "conv2.weight", "classifier.weight");
+      if (otherAverages) {
+        average(other);
+      }
+      Sessions.train(other, 77);
+      Sessions.accumulate(other, 78);
+      other.restore(state);
+      requireEqual(other.snapshot(), state);
+      average(other);
+      Sessions.train(session, 3);
+      Sessions.train(other, 3);
+      requireEqual(other.snapshot(), session.snapshot());
+    }
+  }
+
+  private static void average(Session session) {
+    session.capability(DenseTrace.class).orElseThrow().keep(0.9);
+  }
+
+  @Test
+  void anAverageOfAnotherSizeIsRefused() {
+    try (Session session = open()) {
+      Sessions.train(session, 1);
+      State before = session.snapshot();
+      for (Map<String, float[]> traces :
+          List.of(Map.of("conv2.weight", new float[179]), Map.of("norm1.scale", new float[5]))) {
+        State wrong = new State(1, before.tensors(), traces);
+        assertThatThrownBy(() -> session.restore(wrong))
+            .isInstanceOf(IllegalArgumentException.class)
+            .hasMessageContaining("averaged gradients of " + traces.keySet().iterator().next());
+        requireEqual(session.snapshot(), before);
+      }
     }
   }
 

@@ -122,6 +122,20 @@ final class ComparisonFileTest {
   }
 
   @Test
+  void whereNobodySaysADistributionItIsTheMethodsUsualOne() throws IOException {
+    String yaml = "{name: c, methods: [snfs, snip, grasp, synflow, gmp]%s}";
+    assertThat(read(yaml.formatted("")).methods())
+        .extracting(Comparison.Choice::label)
+        .containsExactly("snfs/erk", "snip/global", "grasp/global", "synflow/global", "gmp/erk");
+    assertThat(read(yaml.formatted(", distributions: uniform")).methods())
+        .extracting(Comparison.Choice::distribution)
+        .containsOnly("uniform");
+    assertThat(read(yaml.formatted(", set: {sparsity.distribution: er}")).methods())
+        .extracting(Comparison.Choice::distribution)
+        .containsOnly("er");
+  }
+
+  @Test
   void aReferenceIsAMethodWithItsDistribution() throws IOException {
     String yaml = "{name: c, methods: [set, rigl], distributions: [uniform, erk], reference: %s}";
     assertThat(read(yaml.formatted("rigl")).reference().label()).isEqualTo("rigl/uniform");

@@ -243,6 +243,25 @@ final class ComparisonGridTest {
     assertThat(row(rows, "dense-2x").recipe(1, 1).training().scaledEpochs()).isEqualTo(20);
   }
 
+  /** SNFS takes 2 f and a dense one in every step; scores before the training take no steps. */
+  @Test
+  void averagedGradientsAndScoresHaveTheirShareOfEqualTrainingFlops() throws IOException {
+    List<ComparisonRow> rows =
+        rows(
+            """
+            methods: [snfs, snip]
+            sparsities: [0.8]
+            distributions: [erk]
+            budget: training-flops
+            """);
+    ComparisonRow snfs = row(rows, "snfs-erk-0.8-1x");
+    double share = (double) snfs.cost().inferenceFlops() / snfs.cost().denseFlops();
+    assertThat(snfs.recipe(1, 1).training().scaledEpochs())
+        .isEqualTo((int) Math.round(30 / (2 * share + 1)));
+    assertThat(row(rows, "snip-erk-0.8-1x").recipe(1, 1).training().scaledEpochs())
+        .isEqualTo((int) Math.round(10 / share));
+  }
+
   @Test
   void everyRowHasEveryLengthOfAMultiplier() throws IOException {
     List<ComparisonRow> rows =

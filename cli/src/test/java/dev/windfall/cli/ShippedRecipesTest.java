@@ -138,7 +138,7 @@ final class ShippedRecipesTest {
   @Test
   void theBigSparseMobileNetHasTheDenseOnesWeights() throws IOException {
     ComparisonRow big = rows("rigl-mobilenet-v1-imagenet-big-sparse-full-data").getLast();
-    assertThat((double) big.cost().activeWeights() / 4_209_088).isCloseTo(1, within(1e-3));
+    assertThat((double) big.cost().activeWeights() / 4_209_088).isCloseTo(1, within(5e-3));
     // A quarter of 3.14 w² + 1.02 w million weights, and 0.05 w that stay dense.
     assertThat(big.recipe(1, 1).model().width()).isCloseTo(2.13, within(0.01));
     assertThat(big.recipe(1, 1).training().scaledEpochs()).isEqualTo(510);

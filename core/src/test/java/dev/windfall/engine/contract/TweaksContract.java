@@ -104,7 +104,7 @@ public abstract class TweaksContract extends EngineContract {
     "basic, 7, PLAIN, RELU",
     "basic, 9, LEARNED, SWISH",
     "bottleneck, 6, PLAIN, GELU",
-    "bottleneck, 6, LEARNED, ELU",
+    "bottleneck, 7, LEARNED, ELU",
     "pre-activation, 8, PLAIN, PSWISH",
     "pre-activation, 7, LEARNED, LISHT",
     "depthwise, 8, PLAIN, SOFTPLUS",

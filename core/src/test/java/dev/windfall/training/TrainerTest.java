@@ -416,7 +416,10 @@ final class TrainerTest {
                 .isEqualTo(p.step() < 20 ? 0 : p.step() < 30 ? 1 : 2);
             return true;
           });
-      assertThat(events(TrainingEvent.StepDone.class)).isEqualTo(steps);
+      // Only the operations of a progress know that there is more to compute.
+      assertThat(events(TrainingEvent.StepDone.class))
+          .usingRecursiveFieldByFieldElementComparatorIgnoringFields("progress")
+          .containsExactlyElementsOf(steps);
       assertThat(trainer.average().isEmpty()).isTrue();
       for (Parameter parameter : NETWORK.parameters()) {
         float[] mean = session.read(parameter.name(), Slot.VALUE);
@@ -504,7 +507,9 @@ final class TrainerTest {
       TrainingPlan plan = plan("rigl", 4, 0.05, 0.1, Variant.taught(0, 1));
       new Trainer(plan, taught, Progress.START, WeightAverage.NONE, teacher, events::add)
           .train(p -> true);
-      assertThat(events).isEqualTo(plain);
+      assertThat(events)
+          .usingRecursiveFieldByFieldElementComparatorIgnoringFields("progress")
+          .containsExactlyElementsOf(plain);
       requireSame(values(taught), values(session));
     }
   }

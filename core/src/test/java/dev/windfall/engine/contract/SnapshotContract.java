@@ -181,7 +181,7 @@ public abstract class SnapshotContract extends EngineContract {
   void weightsThatAreNeverSparseAreTrainedAndKeptWithoutConnections() {
     Network network = Sessions.withDenseBranch();
     try (Session session = open(network, 0.5, 20, 2);
-        Session other = open(network, 0.9, 20, 1)) {
+        Session other = open(network, 0.9, 20, 2)) {
       assertThat(session.read("branch.weight", Slot.VALUE)).hasSize(20).containsOnly(1e-4f);
       assertThatThrownBy(() -> session.connectivity("branch.weight"))
           .hasMessageContaining("no prunable tensor 'branch.weight'");

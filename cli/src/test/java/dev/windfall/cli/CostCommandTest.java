@@ -244,7 +244,7 @@ class CostCommandTest {
         "--sparsity NaN --method dense | sparsity must be at least 0 and below 1, not NaN",
         "--sparsity much       | Invalid value for option '--sparsity'",
         "--distribution even   | unknown distribution 'even'; known: uniform er erk custom",
-        "--method magic        | unknown method 'magic'; known: dense static set rigl",
+        "--method magic        | unknown method 'magic'; known: dense static set snfs rigl",
         "--counter flops       | unknown counter 'flops'; known: report rigl mac",
         "--every 0             | updates of connections must be at least 1 step apart, not 0",
         "--method set --redistribution by | unknown redistribution 'by'; known: none momentum",

@@ -204,7 +204,7 @@ final class TrainCommandTest {
         "--set run.keep-last=0 | run.keep-last must be at least 1 checkpoint, not 0",
         "--set foo=1 | unknown field foo; known: name model data sparsity training run",
         "--model lenet-6 | unknown model 'lenet-6'; known: lenet-300-100 lenet-5",
-        "--method snfs | unknown method 'snfs'; known: dense static set rigl",
+        "--method magic | unknown method 'magic'; known: dense static set snfs rigl",
         "--data npy | say with data.dir (--data-dir) in which folder they are",
         "--engine gpu | unknown engine 'gpu'; known: torch vector",
         "--lr-schedule sine | training.schedule.name: unknown 'sine'; known: step cosine",

@@ -71,7 +71,7 @@ final class RecipeRescaling {
       return training;
     }
     return Engines.all().stream()
-        .filter(Engine::hasSecondOrder)
+        .filter(engine -> engine.name().equals(RecipeScoring.SECOND_ORDER_ENGINE))
         .findFirst()
         .orElseThrow(
             () ->

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class RecipeScoring {
 
   /** The engine that has second derivatives. */
-  private static final String SECOND_ORDER_ENGINE = "torch";
+  static final String SECOND_ORDER_ENGINE = "torch";
 
   private RecipeScoring() {}
 

@@ -202,7 +202,7 @@ final class TrainCommandTest {
         "--device cuda | --device cuda: no engine of this version computes there; use cpu",
         "--set training.epocs=3 | did you mean training.epochs?",
         "--set run.keep-last=0 | run.keep-last must be at least 1 checkpoint, not 0",
-        "--set foo=1 | unknown field foo; known: name model data sparsity training run",
+        "--set foo=1 | unknown field foo; known: name model tweak data sparsity training run",
         "--model lenet-6 | unknown model 'lenet-6'; known: lenet-300-100 lenet-5",
         "--method magic | unknown method 'magic'; known: dense static set snfs rigl",
         "--data npy | say with data.dir (--data-dir) in which folder they are",

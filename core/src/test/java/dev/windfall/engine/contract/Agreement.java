@@ -147,10 +147,7 @@ public final class Agreement {
   }
 
   private static void requireGradients(
-      DenseNetwork reference,
-      Session session,
-      Map<String, double[]> gradients,
-      double tolerance) {
+      DenseNetwork reference, Session session, Map<String, double[]> gradients, double tolerance) {
     for (Parameter parameter : reference.network().parameters()) {
       double[] expected = gradients.get(parameter.name());
       if (expected != null) {

@@ -42,11 +42,7 @@ final class LearnedDensities {
     LayerDensities learned = read(source, network);
     Map<String, Double> layers = new LinkedHashMap<>();
     learned.layers().forEach(layer -> layers.put(layer.weight().layer(), share(layer)));
-    return new Recipe(
-        recipe.name(),
-        recipe.model(),
-        recipe.tweak(),
-        recipe.data(),
+    return recipe.withSparsity(
         new Recipe.Sparsity(
             learned.sparsity(),
             new Distribution.Custom().label(),
@@ -59,9 +55,7 @@ final class LearnedDensities {
             sparsity.method(),
             sparsity.redistribution(),
             sparsity.scoring(),
-            sparsity.update()),
-        recipe.training(),
-        recipe.run());
+            sparsity.update()));
   }
 
   private static void requireAlone(Recipe.Sparsity sparsity) {

@@ -39,6 +39,11 @@ public record Recipe(
         name);
   }
 
+  /** The same recipe with other connections. */
+  Recipe withSparsity(Sparsity other) {
+    return new Recipe(name, model, tweak, data, other, training, run);
+  }
+
   /**
    * Which network.
    *

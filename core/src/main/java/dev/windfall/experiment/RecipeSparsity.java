@@ -280,11 +280,7 @@ final class RecipeSparsity {
   /** The recipe with what its mask makes of target and distribution. */
   static Recipe withMask(Recipe recipe, Network network, Map<String, Connectivity> mask) {
     Recipe.Sparsity sparsity = recipe.sparsity();
-    return new Recipe(
-        recipe.name(),
-        recipe.model(),
-        recipe.tweak(),
-        recipe.data(),
+    return recipe.withSparsity(
         new Recipe.Sparsity(
             LayerDensities.of(network.prunable(), mask).sparsity(),
             new Distribution.Custom().label(),
@@ -297,8 +293,6 @@ final class RecipeSparsity {
             sparsity.method(),
             sparsity.redistribution(),
             sparsity.scoring(),
-            sparsity.update()),
-        recipe.training(),
-        recipe.run());
+            sparsity.update()));
   }
 }

@@ -29,7 +29,7 @@ final class LotteryCommandTest {
       name: small
       set:
         model.name: mlp-16
-        data.validation: 0.9
+        data: {validation: 0, train-share: 0.1}
         training: {epochs: 2, batch-size: 200}
         run: {keep-last: 1, keep-best: false}
       seeds: [1, 2]
@@ -148,7 +148,9 @@ final class LotteryCommandTest {
             "--epochs",
             "2",
             "--set",
-            "data.validation=0.9",
+            "data.validation=0",
+            "--set",
+            "data.train-share=0.1",
             "--out",
             folder.toString(),
             "--name",

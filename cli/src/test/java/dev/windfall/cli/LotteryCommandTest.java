@@ -29,7 +29,7 @@ final class LotteryCommandTest {
       name: small
       set:
         model.name: mlp-16
-        data.validation: 0.9
+        data: {validation: 0, train-share: 0.1}
         training: {epochs: 2, batch-size: 200}
         run: {keep-last: 1, keep-best: false}
       seeds: [1, 2]
@@ -74,7 +74,7 @@ final class LotteryCommandTest {
     for (JsonNode row : report.at("/rows")) {
       assertThat(row.at("/runs_finished").asInt()).as("%s", row).isEqualTo(2);
       assertThat(row.at("/test_accuracy_mean").asDouble()).isBetween(0.0, 1.0);
-      assertThat(row.at("/added_weights").asInt()).isZero();
+      assertThat(row.at("/added_parameters").asInt()).isZero();
       boolean isDense = row.at("/tickets").asText().equals("dense");
       assertThat(row.at("/is_winning").isNull()).isEqualTo(isDense);
       double training = row.at("/training_flops_ratio").asDouble();
@@ -123,6 +123,13 @@ final class LotteryCommandTest {
   }
 
   @Test
+  void aRowThatDoesNotFitTheNetworkIsRefusedBeforeAnythingIsTrained() throws IOException {
+    CommandLineRun run = lottery(folder, SMALL.replace("vanilla, swish", "skip"), "--estimate");
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.err()).contains("skips plain: network mlp-16 has no convolution").hasLineCount(1);
+  }
+
+  @Test
   void anEstimateTrainsNothing() throws IOException {
     CommandLineRun run = lottery(folder, SMALL, "--estimate", "--json", "--parallel", "3");
     assertThat(run.exitCode()).isZero();
@@ -148,7 +155,9 @@ final class LotteryCommandTest {
             "--epochs",
             "2",
             "--set",
-            "data.validation=0.9",
+            "data.validation=0",
+            "--set",
+            "data.train-share=0.1",
             "--out",
             folder.toString(),
             "--name",

@@ -199,7 +199,7 @@ final class RunTest {
     Run.Stopped stopped = (Run.Stopped) run.execute(() -> steps.get() == 7);
     assertThat(stopped.progress().step()).isEqualTo(7);
     assertThat(stopped.steps()).isEqualTo(20);
-    Checkpoint checkpoint = CheckpointFile.read(stopped.checkpoint());
+    Checkpoint checkpoint = CheckpointFile.read(Objects.requireNonNull(stopped.checkpoint()));
     assertThat(checkpoint.progress()).isEqualTo(stopped.progress());
     assertThat(parent.resolve("stopped/summary.json")).doesNotExist();
   }

@@ -9,10 +9,12 @@ import dev.windfall.lottery.TicketStart;
 import dev.windfall.sparsity.PruningGoal;
 import dev.windfall.sparsity.SparseTrainingMethod;
 import dev.windfall.sparsity.Sparsification;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +26,7 @@ public final class LotteryPlan {
 
   private static final String DENSE = new TicketSource.Dense().label();
   private static final List<String> METHOD = List.of("sparsity", "method");
+  private static final List<String> TEACHER = List.of("tweak", "distillation", "teacher");
 
   private final Lottery lottery;
   private final LotteryFolder folder;
@@ -157,7 +160,7 @@ public final class LotteryPlan {
 
   private List<LotteryRun> needs(LotteryLine line, int round, long seed) {
     if (!(line.source() instanceof TicketSource.Drawn drawn)) {
-      return List.of();
+      return line.row().learnsFromDense() ? List.of(run(LotteryLine.DENSE, 0, seed)) : List.of();
     }
     LotteryRun first = run(LotteryLine.DENSE, 0, seed);
     return List.of(
@@ -176,7 +179,15 @@ public final class LotteryPlan {
           case TicketSource.Drawn drawn -> drawnDraft(drawn, startOf(line), round, seed, name);
           case TicketSource.Trained trained -> trainedDraft(trained.method(), round, name);
         };
-    return line.row().settings().over(draft);
+    RecipeDraft spent = line.row().settings().over(draft);
+    return line.row().learnsFromDense()
+        ? spent.withText(TEACHER, teacher(seed).toString(), name)
+        : spent;
+  }
+
+  /** The folder of the run that others of a seed learn from. */
+  private Path teacher(long seed) {
+    return run(LotteryLine.DENSE, 0, seed).folder(folder.runs()).path();
   }
 
   private static TicketStart startOf(LotteryLine line) {
@@ -275,13 +286,20 @@ public final class LotteryPlan {
   }
 
   /**
-   * What takes as long as a run does, where its ticket is not drawn yet: random connections of the
-   * same sparsity.
+   * What takes as long as a run does where neither its ticket nor its teacher is there yet: random
+   * connections of the same sparsity, and labels alone. Runs that differ in nothing that takes time
+   * have equal recipes here.
    *
    * @param threads computing threads
    */
   public RunPlan standIn(LotteryRun run, int threads) {
-    RecipeDraft draft = run.draft();
+    RecipeDraft draft =
+        run.draft()
+            .with(
+                "training: {loss: {label-smoothing: 0, smoothing-over: all}}", run.name());
+    if (run.line().row().learnsFromDense()) {
+      draft = draft.with(TEACHER, "null", run.name());
+    }
     if (run.line().source() instanceof TicketSource.Drawn) {
       draft =
           draft.with(
@@ -292,5 +310,16 @@ public final class LotteryPlan {
     return RunPlan.of(
         draft.with(List.of("run", "threads"), Integer.toString(threads), run.name()).recipe(),
         dataset);
+  }
+
+  /**
+   * What a run learns from, where this is the lottery's dense network.
+   *
+   * @param threads computing threads
+   */
+  public Optional<RunPlan> teacher(LotteryRun run, int threads) {
+    return run.line().row().learnsFromDense()
+        ? Optional.of(standIn(run(LotteryLine.DENSE, 0, run.seed()), threads))
+        : Optional.empty();
   }
 }

@@ -190,8 +190,7 @@ final class CompareCommand implements Callable<Integer> {
   }
 
   private static ComparisonForecast forecast(Ready ready, List<ComparisonRun> runs) {
-    return ComparisonForecast.of(
-        runs, run -> new ComparisonForecast.Work(ready.pool().plan(run)));
+    return ComparisonForecast.of(runs, run -> new ComparisonForecast.Work(ready.pool().plan(run)));
   }
 
   private Map<ComparisonRun, RunResult> carriedOut(Ready ready) {

@@ -126,7 +126,9 @@ final class LotteryCommandTest {
   void aRowThatDoesNotFitTheNetworkIsRefusedBeforeAnythingIsTrained() throws IOException {
     CommandLineRun run = lottery(folder, SMALL.replace("vanilla, swish", "skip"), "--estimate");
     assertThat(run.exitCode()).isEqualTo(2);
-    assertThat(run.err()).contains("skips plain: network mlp-16 has no convolution").hasLineCount(1);
+    assertThat(run.err())
+        .contains("skips plain: network mlp-16 has no convolution")
+        .hasLineCount(1);
   }
 
   @Test

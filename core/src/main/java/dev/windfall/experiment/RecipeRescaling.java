@@ -92,10 +92,7 @@ final class RecipeRescaling {
    * @throws dev.windfall.training.NonFiniteLossException where a gradient is no number
    */
   static Optional<Rescaling> rescale(
-      RunPlan plan,
-      Session session,
-      Consumer<TrainingEvent> listener,
-      BooleanSupplier isStopping) {
+      RunPlan plan, Session session, Consumer<TrainingEvent> listener, BooleanSupplier isStopping) {
     Recipe.RescaledInit asked = plan.recipe().tweak().rescaledInit();
     Engine engine = engine(plan.engine());
     boolean isSparse = asked.learnedOn().equals("sparse");

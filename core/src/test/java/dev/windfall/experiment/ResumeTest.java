@@ -243,9 +243,7 @@ final class ResumeTest {
     AtomicLong asked = new AtomicLong();
     Run run =
         new Run(
-            RunPlan.of(draft.recipe()),
-            () -> RunFolder.create(parent, "interrupted"),
-            event -> {});
+            RunPlan.of(draft.recipe()), () -> RunFolder.create(parent, "interrupted"), event -> {});
     Run.Stopped stopped = (Run.Stopped) run.execute(() -> asked.incrementAndGet() > 4);
     assertThat(stopped.checkpoint()).isNull();
     assertThat(stopped.progress().step()).isZero();

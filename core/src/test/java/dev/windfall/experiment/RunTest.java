@@ -180,9 +180,9 @@ final class RunTest {
 
   @Test
   void theSameRecipeMakesTheSameCheckpoint() throws IOException {
-    Path one = run(SMALL, "one").checkpoint();
-    Path two = run(set(SMALL, "run.threads", "2"), "two").checkpoint();
-    Path other = run(set(SMALL, "run.seed", "2"), "other").checkpoint();
+    Path one = ((Run.Finished) run(SMALL, "one")).checkpoint();
+    Path two = ((Run.Finished) run(set(SMALL, "run.threads", "2"), "two")).checkpoint();
+    Path other = ((Run.Finished) run(set(SMALL, "run.seed", "2"), "other")).checkpoint();
     assertThat(Files.readString(two)).isEqualTo(Files.readString(one));
     assertThat(Files.readString(other)).isNotEqualTo(Files.readString(one));
   }
@@ -266,7 +266,7 @@ final class RunTest {
 
   @Test
   void aRunMayStartFromTheConnectionsOfACheckpoint() throws IOException {
-    Path checkpoint = run(SMALL, "one").checkpoint();
+    Path checkpoint = ((Run.Finished) run(SMALL, "one")).checkpoint();
     Path mask =
         checkpoint.resolveSibling(
             checkpoint.getFileName().toString().replace(".json", ".safetensors"));

@@ -141,9 +141,7 @@ public final class StepTimer {
   private double learning(RunPlan plan, Session session) {
     List<Long> ends = new ArrayList<>();
     plan.rescale(
-        session,
-        event -> ends.add(nanoseconds.getAsLong()),
-        () -> ends.size() > FEWEST_STEPS);
+        session, event -> ends.add(nanoseconds.getAsLong()), () -> ends.size() > FEWEST_STEPS);
     double measured = (ends.getLast() - ends.getFirst()) / 1e9;
     return plan.recipe().tweak().rescaledInit().iterations()
         * measured

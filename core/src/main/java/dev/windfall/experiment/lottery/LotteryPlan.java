@@ -6,6 +6,8 @@ import dev.windfall.experiment.RecipeDraft;
 import dev.windfall.experiment.RunPlan;
 import dev.windfall.lottery.TicketControl;
 import dev.windfall.lottery.TicketStart;
+import dev.windfall.network.Parameter;
+import dev.windfall.sparsity.LayerPattern;
 import dev.windfall.sparsity.PruningGoal;
 import dev.windfall.sparsity.SparseTrainingMethod;
 import dev.windfall.sparsity.Sparsification;
@@ -15,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -98,7 +101,9 @@ public final class LotteryPlan {
             drawing.iterative()
                 ? "drawn in %d rounds".formatted(drawing.ladder().rounds())
                 : "drawn in one shot",
-            drawing.together() ? "all layers ranked together" : "the same share of every layer",
+            drawing.together()
+                ? "all layers ranked together"
+                : "each layer by itself and the last at half the rate",
             drawing.iterative()
                 ? "each round trained again with start " + drawing.start().label()
                 : "from the dense network",
@@ -259,16 +264,39 @@ public final class LotteryPlan {
                 .with(List.of("sparsity"), "{method: one-shot, distribution: global}", "draw")
                 .recipe(),
             dataset);
-    String layers =
-        String.join(", ", Objects.requireNonNull(together.sparsity().dense(), "it is resolved"));
-    return lottery
-        .base()
-        .with(
-            List.of("sparsity"),
-            "{method: one-shot, distribution: %s, dense: [%s], target: %s}"
-                .formatted(
-                    lottery.drawing().together() ? "global" : "uniform", layers, sparsity(round)),
-            "draw");
+    List<String> layers = Objects.requireNonNull(together.sparsity().dense(), "it is resolved");
+    RecipeDraft draft =
+        lottery
+            .base()
+            .with(
+                List.of("sparsity"),
+                "{method: one-shot, distribution: %s, dense: [%s], target: %s}"
+                    .formatted(
+                        lottery.drawing().together() ? "global" : "uniform",
+                        String.join(", ", layers),
+                        sparsity(round)),
+                "draw");
+    return lottery.drawing().together() ? draft : sparingLast(draft, layers, round);
+  }
+
+  /**
+   * Where layers are ranked by themselves, the last one loses half the share of the others (Frankle
+   * &amp; Carbin 2019, section 2), unless the recipe says what becomes of it.
+   */
+  private RecipeDraft sparingLast(RecipeDraft draft, List<String> denseLayers, int round) {
+    Parameter last = training.network().prunable().getLast();
+    Map<String, Double> layers = new LinkedHashMap<>(dense.sparsity().layers());
+    if (denseLayers.contains(last.layer())
+        || LayerPattern.sparsities(training.network(), layers).containsKey(last.name())) {
+      return draft;
+    }
+    layers.put(last.layer(), lottery.drawing().ladder().sparsityAtHalfTheRate(round));
+    return draft.with(
+        List.of("sparsity", "layers"),
+        layers.entrySet().stream()
+            .map(layer -> "\"%s\": %s".formatted(layer.getKey(), layer.getValue()))
+            .collect(Collectors.joining(", ", "{", "}")),
+        "draw");
   }
 
   /**
@@ -294,9 +322,7 @@ public final class LotteryPlan {
    */
   public RunPlan standIn(LotteryRun run, int threads) {
     RecipeDraft draft =
-        run.draft()
-            .with(
-                "training: {loss: {label-smoothing: 0, smoothing-over: all}}", run.name());
+        run.draft().with("training: {loss: {label-smoothing: 0, smoothing-over: all}}", run.name());
     if (run.line().row().learnsFromDense()) {
       draft = draft.with(TEACHER, "null", run.name());
     }

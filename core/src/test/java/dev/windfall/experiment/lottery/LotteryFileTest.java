@@ -126,11 +126,7 @@ final class LotteryFileTest {
     assertThat(both.tweak())
         .isEqualTo(
             new Recipe.Tweak(
-                "swish",
-                "plain",
-                at.averaging(),
-                at.distillation(),
-                trt.tweak().rescaledInit()));
+                "swish", "plain", at.averaging(), at.distillation(), trt.tweak().rescaledInit()));
     Recipe taught = spent("at-trt-distillation");
     assertThat(taught.training().loss().labelSmoothing()).isZero();
     assertThat(taught.tweak())

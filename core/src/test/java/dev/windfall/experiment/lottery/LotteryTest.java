@@ -226,7 +226,8 @@ final class LotteryTest {
   void runsThatTakeAsLongHaveEqualStandIns() throws IOException {
     LotteryPlan plan =
         plan(
-            SMALL.replace("rows: [vanilla, swish]", "rows: [vanilla, label-smoothing, distillation]"),
+            SMALL.replace(
+                "rows: [vanilla, swish]", "rows: [vanilla, label-smoothing, distillation]"),
             folder);
     LotteryRun taught = run(plan, "iterative-weights-distillation-round-04-seed-1");
     Recipe standIn = plan.standIn(taught, 1).recipe();
@@ -391,7 +392,7 @@ final class LotteryTest {
     assertThat(lost.values()).hasOnlyElementsOfType(RunResult.Failed.class);
   }
 
-  /** Prunes each layer by the same share, the first one, too. */
+  /** Prunes each layer by the same share, the first one, too, and the last by half of it. */
   @Test
   void layersCanBeRankedByThemselves() throws IOException {
     LotteryPlan plan =
@@ -402,7 +403,21 @@ final class LotteryTest {
     assertThat(plan.goal(1).together()).isEmpty();
     assertThat(plan.goal(1).layers().layers())
         .map(layer -> layer.connections())
-        .containsExactly(96L, 160L, 24L);
+        .containsExactly(96L, 160L, 27L);
+  }
+
+  @Test
+  void theRecipeMaySayWhatBecomesOfTheLastLayer() throws IOException {
+    for (String sparsity : List.of("{dense: [last]}", "{layers: {classifier: 0}}")) {
+      LotteryPlan plan =
+          plan(
+              "{name: l, set: {model.name: mlp-20-10, data.name: tiny, run.engine: reference,"
+                  + " sparsity: %s}, draw: {rounds: 1, ranking: layer}}".formatted(sparsity),
+              folder);
+      assertThat(plan.goal(1).layers().layers())
+          .map(layer -> layer.connections())
+          .containsExactly(96L, 160L, 30L);
+    }
   }
 
   @Test

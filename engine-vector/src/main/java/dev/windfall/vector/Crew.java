@@ -26,6 +26,9 @@ final class Crew implements AutoCloseable {
   /** One who waits looks this often before it makes room: operations follow each other closely. */
   private static final int SPINS = 20_000;
 
+  /** Nanoseconds that the caller makes room for, where a thread with an item does not get on. */
+  private static final long NAP = 20_000;
+
   /**
    * A task and how far it is. Threads that come late find no item left, so that nobody waits for a
    * thread that does not run at all: where other programs need the processors, the rest goes on.
@@ -103,7 +106,7 @@ final class Crew implements AutoCloseable {
       if (looks < SPINS) {
         Thread.onSpinWait();
       } else {
-        Thread.yield();
+        LockSupport.parkNanos(this, NAP);
       }
     }
     Throwable thrown = job.failure.get();

@@ -222,7 +222,7 @@ final class CompareCommandTest {
     JsonNode report = JSON.readTree(comparison.resolve("report.json").toFile());
     JsonNode row = report.at("/rows/2");
     assertThat(row.at("/method").asText()).isEqualTo("lottery");
-    assertThat(row.at("/target_sparsity").asDouble()).isCloseTo(0.8, within(1e-4));
+    assertThat(row.at("/target_sparsity").asDouble()).isCloseTo(0.8, within(1e-3));
     assertThat(row.at("/inference_flops_ratio").asDouble())
         .isCloseTo(ticket.at("/inference_flops_ratio").asDouble(), within(1e-12));
     double own = ticket.at("/training_flops_ratio").asDouble();
@@ -268,6 +268,6 @@ final class CompareCommandTest {
   void shippedComparisonsAreListedAndShown() {
     assertThat(CommandLineRun.of("list", "comparisons").out()).contains("lenet-5-fashion-mnist");
     assertThat(CommandLineRun.of("list", "comparisons", "--show", "lenet-5-fashion-mnist").out())
-        .contains("methods: [small-dense, static, set, rigl");
+        .contains("methods: [small-dense, static, set, snfs, rigl");
   }
 }

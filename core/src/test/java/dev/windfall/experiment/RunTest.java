@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.windfall.data.Dataset;
 import dev.windfall.data.DatasetException;
 import dev.windfall.engine.Objective;
+import dev.windfall.engine.ReferenceEngine;
 import dev.windfall.network.ActivationFunction;
 import dev.windfall.network.Initialization;
 import dev.windfall.network.Layer;
@@ -18,6 +19,7 @@ import dev.windfall.network.Parameter;
 import dev.windfall.network.Shape;
 import dev.windfall.sparsity.Connectivity;
 import dev.windfall.sparsity.LayerDensities;
+import dev.windfall.sparsity.SparseTrainingMethod;
 import dev.windfall.training.Checkpoint;
 import dev.windfall.training.CheckpointFile;
 import dev.windfall.training.TinyDataset;
@@ -488,7 +490,12 @@ final class RunTest {
         .hasMessage("sparsity.scoring.samples: 801, but there are only 800 training images");
     assertThatThrownBy(() -> plan(set(snip, "model.zero-init-residual", "true")))
         .hasMessageContaining("all weights of the residual branches score 0");
-    assertThatThrownBy(() -> plan(set(SMALL, "sparsity.method", "grasp")))
+    assertThat(plan(set(SMALL, "sparsity.method", "grasp")).scoringEngine().name())
+        .isEqualTo("reference");
+    assertThatThrownBy(
+            () ->
+                RecipeScoring.engine(
+                    SparseTrainingMethod.named("grasp"), new ReferenceEngine(false)))
         .hasMessageContaining("add windfall-engine-torch to the class path");
     assertThatThrownBy(() -> set(snip, "sparsity.scoring.samples", "1").recipe())
         .hasMessageContaining("samples must be at least 2 or null, not 1");

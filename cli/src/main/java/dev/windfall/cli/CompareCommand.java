@@ -202,10 +202,10 @@ final class CompareCommand implements Callable<Integer> {
     return ComparisonForecast.of(
         unfinished,
         run ->
-            RunPlan.of(
-                run.row().recipe(run.seed(), options.threads()),
-                Objects.requireNonNull(ready.datasets().get(run.data()), "it is open")),
-        run -> 1);
+            new ComparisonForecast.Work(
+                RunPlan.of(
+                    run.row().recipe(run.seed(), options.threads()),
+                    Objects.requireNonNull(ready.datasets().get(run.data()), "it is open"))));
   }
 
   private int reported(Ready ready, Map<ComparisonRun, RunResult> results) throws IOException {

@@ -83,9 +83,7 @@ final class LotteryCommand implements Callable<Integer> {
                 ready.plan().description(),
                 all,
                 all - unfinished.size()));
-    ComparisonForecast forecast =
-        ComparisonForecast.of(
-            unfinished, run -> ready.plan().standIn(run, options.threads()), LotteryRun::share);
+    ComparisonForecast forecast = forecast(ready.plan(), unfinished);
     if (options.isEstimate()) {
       options.sayEstimate(all, unfinished, forecast, "");
       return CommandLine.ExitCode.OK;
@@ -119,6 +117,22 @@ final class LotteryCommand implements Callable<Integer> {
         pool.requireSameRecipe(run);
       }
       return new Ready(plan, folder, pool);
+    } catch (IllegalArgumentException e) {
+      throw options.wrong(e);
+    }
+  }
+
+  /** The first thing to meet every row's recipe and network: a row that does not fit ends here. */
+  private ComparisonForecast forecast(LotteryPlan plan, List<LotteryRun> runs) {
+    int threads = options.threads();
+    try {
+      return ComparisonForecast.of(
+          runs,
+          run ->
+              new ComparisonForecast.Work(
+                  plan.standIn(run, threads),
+                  run.share(),
+                  plan.teacher(run, threads).orElse(null)));
     } catch (IllegalArgumentException e) {
       throw options.wrong(e);
     }

@@ -53,8 +53,8 @@ final class LearnedDensities {
   }
 
   /**
-   * A recipe by which each layer has as many connections as in given densities, drawn at random;
-   * no layer is dense that is not there.
+   * A recipe by which each layer has as many connections as in given densities, drawn at random; no
+   * layer is dense that is not there.
    */
   static RecipeDraft over(RecipeDraft draft, LayerDensities densities, String source) {
     return draft

@@ -31,8 +31,8 @@ import org.jspecify.annotations.Nullable;
  * @param differenceHigh end of its confidence interval
  * @param differencePairs seeds that both have
  * @param inferenceFlopsRatio to the dense network
- * @param trainingFlopsRatio to the dense training of the recipe's length, with what the training
- *     of the row took that this one began after
+ * @param trainingFlopsRatio to the dense training of the recipe's length, with what the training of
+ *     the row took that this one began after
  * @param modelBytes of the network in a file: 32 bits a connection, and a bit for each weight of
  *     sparse layers
  * @param peakBytes the most that the engine held, of all runs

@@ -33,7 +33,7 @@ final class ComparisonReportTest {
     long flops = row.cost().inferenceFlops();
     double ratio = (double) flops / row.cost().denseFlops();
     return MadeUp.summary(
-        row.method(), seed, accuracy, steps, updates, new long[] {1, 1}, flops, ratio);
+        row.method(), seed, accuracy, steps, updates, new long[] {1, 1}, flops, ratio, 0);
   }
 
   private static ComparisonReport report() throws IOException {

@@ -85,8 +85,7 @@ final class AfterReader {
         Arrays.stream(Inheritance.values()).filter(it -> block.has(it.label())).toList();
     if (said.size() != 1) {
       throw fields.wrong(
-          FIELD + "." + name,
-          "must have either " + String.join(" or ", Inheritance.labels()));
+          FIELD + "." + name, "must have either " + String.join(" or ", Inheritance.labels()));
     }
     Inheritance inherits = said.getFirst();
     return new Comparison.After(
@@ -107,8 +106,7 @@ final class AfterReader {
 
   private Comparison.Choice source(
       FieldReader block, String field, Collection<Comparison.Choice> methods) {
-    List<Comparison.Choice> sparse =
-        methods.stream().filter(AfterReader::canLeave).toList();
+    List<Comparison.Choice> sparse = methods.stream().filter(AfterReader::canLeave).toList();
     Map<String, Comparison.Choice> sources = Comparison.Choice.byLabel(sparse);
     List<String> named = block.texts(field, List.of());
     Comparison.@Nullable Choice source = named.size() == 1 ? sources.get(named.getFirst()) : null;

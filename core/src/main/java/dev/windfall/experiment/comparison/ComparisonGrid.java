@@ -163,8 +163,7 @@ public final class ComparisonGrid {
             () ->
                 new IllegalArgumentException(
                     "it begins with what %s of the same length ends with, so methods must name '%s %sx', too"
-                        .formatted(
-                            source.label(), source.label(), ComparisonRow.plain(length))));
+                        .formatted(source.label(), source.label(), ComparisonRow.plain(length))));
   }
 
   /** What a row's recipe is before its length is solved for, but for what it inherits. */

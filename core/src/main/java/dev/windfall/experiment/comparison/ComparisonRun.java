@@ -35,9 +35,7 @@ public record ComparisonRun(ComparisonRow row, long seed) implements PooledRun {
 
   @Override
   public List<ComparisonRun> needs() {
-    return row.origin() == null
-        ? List.of()
-        : List.of(new ComparisonRun(row.origin().row(), seed));
+    return row.origin() == null ? List.of() : List.of(new ComparisonRun(row.origin().row(), seed));
   }
 
   /** Every row with every seed; the first seed of all rows comes first. */

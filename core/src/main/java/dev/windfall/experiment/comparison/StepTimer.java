@@ -29,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  * but without evaluations, checkpoints and updates of the connections. Of updates it makes some in
  * a row; those of pruning, which cannot be repeated, count as ordinary steps. A network that loses
  * connections is measured at the end of its training, too; where scores choose the connections
- * before the training, that is measured once.
+ * before the training, that is measured once, and where scales of the initial weights are learned
+ * some iterations of that.
  */
 public final class StepTimer {
 
@@ -68,6 +69,9 @@ public final class StepTimer {
     try (Session session =
             plan.engine().open(plan.network(), start.connections(), plan.sessionOptions());
         Teacher teacher = teacher(plan)) {
+      if (plan.recipe().tweak().rescaledInit().learns()) {
+        startSeconds = (startSeconds == null ? 0 : startSeconds) + learning(plan, session);
+      }
       measured(training, session, teacher, seconds);
       Layers layers = new Layers(session, plan.network());
       List<Long> steps = measured(training, session, teacher, seconds);
@@ -131,6 +135,17 @@ public final class StepTimer {
     private long spent(String layer, Map<String, Long> after) {
       return after.getOrDefault(layer, 0L) - before.getOrDefault(layer, 0L);
     }
+  }
+
+  /** Seconds of all iterations by the first ones, without the very first, a warm-up. */
+  private double learning(RunPlan plan, Session session) {
+    List<Long> ends = new ArrayList<>();
+    plan.rescale(
+        session, event -> ends.add(nanoseconds.getAsLong()), () -> ends.size() > FEWEST_STEPS);
+    double measured = (ends.getLast() - ends.getFirst()) / 1e9;
+    return plan.recipe().tweak().rescaledInit().iterations()
+        * measured
+        / Math.max(1, ends.size() - 1);
   }
 
   private static @Nullable Teacher teacher(RunPlan plan) {

@@ -172,9 +172,7 @@ final class ComparisonFileTest {
                     new Comparison.Choice("gmp", "global", null)),
                 "re-initialised",
                 new Comparison.After(
-                    "rigl",
-                    Inheritance.DENSITIES,
-                    new Comparison.Choice("rigl-sm", "erk", null))));
+                    "rigl", Inheritance.DENSITIES, new Comparison.Choice("rigl-sm", "erk", null))));
     assertThat(read.base("lottery", null).recipe().training().schedule().lr()).isEqualTo(0.3);
     assertThat(read.reference().label()).isEqualTo("lottery");
   }

@@ -330,8 +330,7 @@ final class ComparisonGridTest {
             "lenet-5-mnist-lottery-0.8-2x",
             "lenet-5-mnist-re-initialised-0.8-1x",
             "lenet-5-mnist-re-initialised-0.8-2x");
-    Map<String, String> sources =
-        Map.of("lottery", "gmp-global", "re-initialised", "rigl-sm-erk");
+    Map<String, String> sources = Map.of("lottery", "gmp-global", "re-initialised", "rigl-sm-erk");
     for (Map.Entry<String, String> after : sources.entrySet()) {
       ComparisonRow own = row(rows, after.getKey() + "-0.9-2x");
       ComparisonRow source = row(rows, after.getValue() + "-0.9-2x");

@@ -160,8 +160,7 @@ final class RunPoolTest {
   }
 
   @Test
-  void aTicketHasTheConnectionsThatPruningEndedWithAndTheWeightsOfTheSameSeed()
-      throws IOException {
+  void aTicketHasTheConnectionsThatPruningEndedWithAndTheWeightsOfTheSameSeed() throws IOException {
     List<ComparisonRun> runs = runs(AFTER);
     Path relative = Path.of("").toAbsolutePath().relativize(folder.toAbsolutePath());
     RunPool<ComparisonRun> pool = new RunPool<>(relative, DATA, 1);
@@ -259,8 +258,7 @@ final class RunPoolTest {
             RunResult.Failed.class,
             failed ->
                 assertThat(failed.cause())
-                    .hasMessage(
-                        "it needs mlp-20-10-tiny-gmp-global-0.5-1x-seed-1, which failed"));
+                    .hasMessage("it needs mlp-20-10-tiny-gmp-global-0.5-1x-seed-1, which failed"));
     assertThat(results.get(runs.get(4))).isInstanceOf(RunResult.Finished.class);
   }
 

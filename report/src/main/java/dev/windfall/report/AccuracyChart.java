@@ -80,7 +80,10 @@ record AccuracyChart(
   /** Methods of a sparsity stand side by side, lest their bars hide each other; a logarithm. */
   private static final double SHIFT = 0.012;
 
-  private static final Color DENSE = new Color(0x333333);
+  /** Of dense networks: several lengths, recipes or controls. */
+  private static final List<Color> GREYS =
+      List.of(new Color(0x333333), new Color(0x707070), new Color(0x9A9A9A));
+
   private static final Color GRID = new Color(0xDDDDDD);
   private static final String FONT = Font.SANS_SERIF;
 
@@ -184,7 +187,7 @@ record AccuracyChart(
                   line.getKey(),
                   line.getValue(),
                   isBySparsity ? Math.exp(-SHIFT * (others - lines.size() / 2)) : 1));
-      renderer.setSeriesPaint(index, isDense ? DENSE : COLORS.get(others % COLORS.size()));
+      renderer.setSeriesPaint(index, color(isDense, isDense ? denseLines : others));
       renderer.setSeriesShape(
           index,
           isDense
@@ -201,6 +204,11 @@ record AccuracyChart(
     }
     plot.setDataset(data);
     plot.setRenderer(renderer);
+  }
+
+  private static Color color(boolean isDense, int which) {
+    List<Color> colors = isDense ? GREYS : COLORS;
+    return colors.get(which % colors.size());
   }
 
   private static BasicStroke dashed(int which) {

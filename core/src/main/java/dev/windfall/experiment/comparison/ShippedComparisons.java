@@ -14,6 +14,8 @@ public final class ShippedComparisons {
           List.of(
               "lenet-5-fashion-mnist",
               "shapes-inference-flops",
+              "wrn-22-2-cifar-10-short",
+              "wrn-22-2-cifar-10-short-inference-flops",
               "report-wrn-22-2-cifar-10-validation",
               "report-wrn-22-2-cifar-10-full-data",
               "report-redistribution-wrn-22-2-cifar-10-validation",

@@ -179,7 +179,7 @@ final class CompareCommand implements Callable<Integer> {
 
   private int estimated(Ready ready) {
     List<ComparisonRun> unfinished = ready.unfinished();
-    ComparisonForecast forecast = forecast(ready, unfinished);
+    ComparisonForecast forecast = ComparisonForecast.estimate(unfinished, run -> work(ready, run));
     options.sayEstimate(
         ready.runs().size(),
         unfinished,
@@ -189,13 +189,13 @@ final class CompareCommand implements Callable<Integer> {
     return CommandLine.ExitCode.OK;
   }
 
-  private static ComparisonForecast forecast(Ready ready, List<ComparisonRun> runs) {
-    return ComparisonForecast.of(runs, run -> new ComparisonForecast.Work(ready.pool().plan(run)));
+  private static ComparisonForecast.Work work(Ready ready, ComparisonRun run) {
+    return new ComparisonForecast.Work(ready.pool().plan(run));
   }
 
   private Map<ComparisonRun, RunResult> carriedOut(Ready ready) {
     List<ComparisonRun> unfinished = ready.unfinished();
-    ComparisonForecast forecast = forecast(ready, unfinished);
+    ComparisonForecast forecast = ComparisonForecast.of(unfinished, run -> work(ready, run));
     return options.carryOut(ready.pool(), ready.runs(), unfinished, forecast, interruption);
   }
 

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -126,13 +127,13 @@ final class LotteryCommand implements Callable<Integer> {
   private ComparisonForecast forecast(LotteryPlan plan, List<LotteryRun> runs) {
     int threads = options.threads();
     try {
-      return ComparisonForecast.of(
-          runs,
+      Function<LotteryRun, ComparisonForecast.Work> work =
           run ->
               new ComparisonForecast.Work(
-                  plan.standIn(run, threads),
-                  run.share(),
-                  plan.teacher(run, threads).orElse(null)));
+                  plan.standIn(run, threads), run.share(), plan.teacher(run, threads).orElse(null));
+      return options.isEstimate()
+          ? ComparisonForecast.estimate(runs, work)
+          : ComparisonForecast.of(runs, work);
     } catch (IllegalArgumentException e) {
       throw options.wrong(e);
     }

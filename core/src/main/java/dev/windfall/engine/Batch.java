@@ -1,5 +1,6 @@
 package dev.windfall.engine;
 
+import dev.windfall.network.Network;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +39,34 @@ public record Batch(
   /** The same samples with what another network says to them. */
   public Batch withTeacher(float[] logits) {
     return new Batch(input, labels, sampleIds, count, step, logits);
+  }
+
+  /**
+   * Refuses a batch that a network cannot take.
+   *
+   * @param most samples that the session was opened for
+   * @throws IllegalArgumentException where there are more, values are missing, or a label is none
+   *     of the network's classes
+   */
+  public void requireFits(Network network, int most) {
+    long size = network.input().elements();
+    if (count > most) {
+      throw new IllegalArgumentException(
+          "a batch of %d samples; the session was opened for up to %d".formatted(count, most));
+    }
+    if (input.length < count * size) {
+      throw new IllegalArgumentException(
+          "%d samples of %s need %d values, not %d"
+              .formatted(count, network.input(), count * size, input.length));
+    }
+    long classes = network.output().output().elements();
+    for (int sample = 0; sample < count; sample++) {
+      if (labels[sample] < 0 || labels[sample] >= classes) {
+        throw new IllegalArgumentException(
+            "sample %d has label %d; network %s has classes 0 to %d"
+                .formatted(sample, labels[sample], network.name(), classes - 1));
+      }
+    }
   }
 
   /**

@@ -1,5 +1,7 @@
 package dev.windfall.engine;
 
+import dev.windfall.network.Network;
+import dev.windfall.network.Parameter;
 import dev.windfall.sparsity.Connectivity;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -44,6 +46,36 @@ public record State(long optimizerSteps, Map<String, Tensor> tensors, Map<String
   }
 
   /**
+   * The tensor of a name.
+   *
+   * @throws IllegalArgumentException where there is none
+   */
+  public Tensor tensor(String name) {
+    Tensor found = tensors.get(name);
+    if (found == null) {
+      throw new IllegalArgumentException("the state has no tensor " + name);
+    }
+    return found;
+  }
+
+  /**
+   * Refuses a state that is not of a network, so that nothing is restored of it.
+   *
+   * @throws IllegalArgumentException naming the tensor that is missing or of another size
+   */
+  public void requireFits(Network network) {
+    for (Parameter parameter : network.parameters()) {
+      tensor(parameter.name()).requireFits(parameter);
+      float[] trace = traces.get(parameter.name());
+      if (trace != null && (!parameter.isPrunable() || trace.length != parameter.elements())) {
+        throw new IllegalArgumentException(
+            "the state's %d averaged gradients of %s do not fit its %d positions"
+                .formatted(trace.length, parameter.name(), parameter.elements()));
+      }
+    }
+  }
+
+  /**
    * One tensor.
    *
    * @param connectivity its connections; null for a tensor that is never sparse
@@ -56,5 +88,31 @@ public record State(long optimizerSteps, Map<String, Tensor> tensors, Map<String
       @Nullable Connectivity connectivity,
       float[] values,
       float @Nullable [] momentum,
-      float @Nullable [] variance) {}
+      float @Nullable [] variance) {
+
+    private void requireFits(Parameter parameter) {
+      if (parameter.isPrunable()
+          && (connectivity == null
+              || connectivity.rows() != parameter.rows()
+              || connectivity.rowLength() != parameter.rowLength())) {
+        throw new IllegalArgumentException(
+            "the state's connections of %s do not fit a tensor of %d×%d"
+                .formatted(parameter.name(), parameter.rows(), parameter.rowLength()));
+      }
+      long expected =
+          connectivity == null || !parameter.isPrunable()
+              ? parameter.elements()
+              : connectivity.count();
+      long slots = parameter.role().isTrained() ? expected : 0;
+      int momenta = momentum == null ? 0 : momentum.length;
+      int variances = variance == null ? 0 : variance.length;
+      if (values.length != expected
+          || momenta != slots
+          || (variance != null && variances != slots)) {
+        throw new IllegalArgumentException(
+            "the state's %d values, %d velocities and %d variances of %s do not fit its %d numbers"
+                .formatted(values.length, momenta, variances, parameter.name(), expected));
+      }
+    }
+  }
 }

@@ -37,4 +37,30 @@ public final class Engines {
                             name,
                             all.stream().map(Engine::name).collect(Collectors.joining(" ")))));
   }
+
+  /**
+   * An engine with second derivatives: the one that trains, where it has them, else the torch
+   * engine.
+   *
+   * @param wish who needs them, for the message
+   * @param how what makes the launcher bring that engine, for the message
+   * @throws IllegalArgumentException saying what to add, where there is none
+   */
+  static Engine withSecondOrder(Engine training, String wish, String how) {
+    if (training.hasSecondOrder()) {
+      return training;
+    }
+    return all().stream()
+        .filter(engine -> engine.name().equals("torch"))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    wish
+                        + " second derivatives, which the engine torch has: add"
+                        + " windfall-engine-torch to the class path (./windfall does where an"
+                        + " option or a file "
+                        + how
+                        + ")"));
+  }
 }

@@ -68,19 +68,7 @@ final class RecipeRescaling {
 
   /** The engine that learns: the one that trains, where it has second derivatives. */
   private static Engine engine(Engine training) {
-    if (training.hasSecondOrder()) {
-      return training;
-    }
-    return Engines.all().stream()
-        .filter(engine -> engine.name().equals(RecipeScoring.SECOND_ORDER_ENGINE))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new IllegalArgumentException(
-                    FIELD
-                        + " takes second derivatives, which the engine torch has: add"
-                        + " windfall-engine-torch to the class path (./windfall does where an"
-                        + " option or a file sets learned-on)"));
+    return Engines.withSecondOrder(training, FIELD + " takes", "sets learned-on");
   }
 
   /**

@@ -15,9 +15,6 @@ import org.jspecify.annotations.Nullable;
 /** What a recipe's block {@code sparsity.scoring} means: connections are chosen by scores. */
 final class RecipeScoring {
 
-  /** The engine that has second derivatives. */
-  static final String SECOND_ORDER_ENGINE = "torch";
-
   private RecipeScoring() {}
 
   /** The block with the number of samples written out; a method without samples has none. */
@@ -56,18 +53,10 @@ final class RecipeScoring {
 
   /** The engine that scores: the one that trains, but where second derivatives are needed. */
   static Engine engine(SparseTrainingMethod method, Engine training) {
-    if (method.drop() != DropCriterion.GRADIENT_FLOW
-        || training.name().equals(SECOND_ORDER_ENGINE)) {
-      return training;
-    }
-    return Engines.all().stream()
-        .filter(engine -> engine.name().equals(SECOND_ORDER_ENGINE))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new IllegalArgumentException(
-                    "method %s scores by second derivatives, which the engine torch has: add windfall-engine-torch to the class path (./windfall does where an option or a file names the method)"
-                        .formatted(method.name())));
+    return method.drop() == DropCriterion.GRADIENT_FLOW
+        ? Engines.withSecondOrder(
+            training, "method %s scores by".formatted(method.name()), "names the method")
+        : training;
   }
 
   /** How a plan's connections are chosen. */

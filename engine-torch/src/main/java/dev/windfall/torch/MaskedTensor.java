@@ -343,7 +343,7 @@ final class MaskedTensor implements AutoCloseable {
         variance == null ? null : read(Slot.VARIANCE));
   }
 
-  /** Takes over a saved tensor that {@link #requireFits(State.Tensor)} lets pass. */
+  /** Takes over a saved tensor that {@link State#requireFits} lets pass. */
   void restore(Scope scope, State.Tensor saved) {
     if (saved.connectivity() != null && !saved.connectivity().equals(connectivity)) {
       connectivity = saved.connectivity();
@@ -361,40 +361,6 @@ final class MaskedTensor implements AutoCloseable {
     }
     clearGradient();
     clearCandidates();
-  }
-
-  /**
-   * Refuses a saved tensor of another shape.
-   *
-   * @throws IllegalArgumentException naming the tensor and both sizes
-   */
-  void requireFits(State.Tensor saved) {
-    long expected = parameter.elements();
-    if (parameter.isPrunable()) {
-      Connectivity connections = saved.connectivity();
-      if (connections == null
-          || connections.rows() != parameter.rows()
-          || connections.rowLength() != parameter.rowLength()) {
-        throw new IllegalArgumentException(
-            "the state's connections of %s do not fit a tensor of %d×%d"
-                .formatted(parameter.name(), parameter.rows(), parameter.rowLength()));
-      }
-      expected = connections.count();
-    }
-    long slots = momentum == null ? 0 : expected;
-    int momenta = length(saved.momentum());
-    int variances = length(saved.variance());
-    if (saved.values().length != expected
-        || momenta != slots
-        || (saved.variance() != null && variances != slots)) {
-      throw new IllegalArgumentException(
-          "the state's %d values, %d velocities and %d variances of %s do not fit its %d numbers"
-              .formatted(saved.values().length, momenta, variances, parameter.name(), expected));
-    }
-  }
-
-  private static int length(float @Nullable [] slot) {
-    return slot == null ? 0 : slot.length;
   }
 
   /** Bytes that this holds. */

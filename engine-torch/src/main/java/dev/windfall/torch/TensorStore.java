@@ -248,14 +248,10 @@ final class TensorStore implements AutoCloseable {
 
   /** Takes over a snapshot; nothing is changed unless all of it fits. */
   void restore(Scope scope, State state) {
+    state.requireFits(network);
     tensors.forEach(
         (name, tensor) -> {
-          tensor.requireFits(saved(state, name));
-          requireFits(tensor.parameter(), state.traces().get(name));
-        });
-    tensors.forEach(
-        (name, tensor) -> {
-          tensor.restore(scope, saved(state, name));
+          tensor.restore(scope, state.tensor(name));
           tensor.restoreTrace(scope, state.traces().get(name));
         });
     if (isAveraging) {
@@ -263,14 +259,6 @@ final class TensorStore implements AutoCloseable {
     }
     isInStep = false;
     optimizerSteps = state.optimizerSteps();
-  }
-
-  private static void requireFits(Parameter parameter, float @Nullable [] trace) {
-    if (trace != null && (!parameter.isPrunable() || trace.length != parameter.elements())) {
-      throw new IllegalArgumentException(
-          "the state's %d averaged gradients of %s do not fit its %d positions"
-              .formatted(trace.length, parameter.name(), parameter.elements()));
-    }
   }
 
   /** From now on the batches of a training join an average of their gradients. */
@@ -297,14 +285,6 @@ final class TensorStore implements AutoCloseable {
         weight(weight.name()).average(dense, decay, 1 - smoothing);
       }
     }
-  }
-
-  private static State.Tensor saved(State state, String tensor) {
-    State.Tensor found = state.tensors().get(tensor);
-    if (found == null) {
-      throw new IllegalArgumentException("the state has no tensor " + tensor);
-    }
-    return found;
   }
 
   /** Bytes of all tensors. */

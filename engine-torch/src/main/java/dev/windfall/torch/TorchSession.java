@@ -90,7 +90,7 @@ final class TorchSession implements Session {
   @Override
   public BatchResult accumulate(
       Batch batch, Objective objective, Mode mode, double scale, Growth growth) {
-    requireFits(batch);
+    batch.requireFits(network, options.batchSize());
     growth.candidates().keySet().forEach(store::weight);
     Recording recording = mode == Mode.EVALUATE ? Recording.OFF : Recording.ON;
     return inScope(
@@ -145,33 +145,9 @@ final class TorchSession implements Session {
     }
   }
 
-  private void requireFits(Batch batch) {
-    long size = network.input().elements();
-    if (batch.count() > options.batchSize()) {
-      throw new IllegalArgumentException(
-          "a batch of %d samples; the session was opened for up to %d"
-              .formatted(batch.count(), options.batchSize()));
-    }
-    if (batch.input().length < batch.count() * size) {
-      throw new IllegalArgumentException(
-          "%d samples of %s need %d values, not %d"
-              .formatted(
-                  batch.count(), network.input(), batch.count() * size, batch.input().length));
-    }
-    int classes = Math.toIntExact(network.output().output().elements());
-    for (int sample = 0; sample < batch.count(); sample++) {
-      int label = batch.labels()[sample];
-      if (label < 0 || label >= classes) {
-        throw new IllegalArgumentException(
-            "sample %d has label %d; network %s has classes 0 to %d"
-                .formatted(sample, label, network.name(), classes - 1));
-      }
-    }
-  }
-
   @Override
   public float[] logits(Batch batch, Mode mode) {
-    requireFits(batch);
+    batch.requireFits(network, options.batchSize());
     return inScope(
         Recording.OFF, scope -> pass(batch, mode, Map.of()).logits(this::time).toFloats());
   }
@@ -311,7 +287,12 @@ final class TorchSession implements Session {
           }
         };
     return new TorchSecondOrder(
-        recorder, this::requireFits, library, network, store, options.seed());
+        recorder,
+        batch -> batch.requireFits(network, options.batchSize()),
+        library,
+        network,
+        store,
+        options.seed());
   }
 
   private void notePeak() {

@@ -220,22 +220,11 @@ final class TensorStore {
 
   /** Takes over a snapshot; nothing is changed unless all of it fits. */
   void restore(State state) {
-    for (Parameter parameter : network.parameters()) {
-      requireFits(parameter, saved(state, parameter.name()));
-      requireFits(parameter, state.traces().get(parameter.name()));
-    }
-    weights.forEach((name, tensor) -> restore(tensor, saved(state, name)));
-    parameters.forEach((name, tensor) -> restore(tensor, saved(state, name)));
+    state.requireFits(network);
+    weights.forEach((name, tensor) -> restore(tensor, state.tensor(name)));
+    parameters.forEach((name, tensor) -> restore(tensor, state.tensor(name)));
     optimizerSteps = state.optimizerSteps();
     clearGradients();
-  }
-
-  private static State.Tensor saved(State state, String tensor) {
-    State.Tensor found = state.tensors().get(tensor);
-    if (found == null) {
-      throw new IllegalArgumentException("the state has no tensor " + tensor);
-    }
-    return found;
   }
 
   private static void restore(SparseWeights tensor, State.Tensor saved) {
@@ -250,39 +239,6 @@ final class TensorStore {
 
   private static float[] orNone(float @Nullable [] slot) {
     return slot == null ? NONE : slot;
-  }
-
-  private static void requireFits(Parameter parameter, State.Tensor saved) {
-    long expected = parameter.elements();
-    if (parameter.isPrunable()) {
-      Connectivity connections = saved.connectivity();
-      if (connections == null
-          || connections.rows() != parameter.rows()
-          || connections.rowLength() != parameter.rowLength()) {
-        throw new IllegalArgumentException(
-            "the state's connections of %s do not fit a tensor of %d×%d"
-                .formatted(parameter.name(), parameter.rows(), parameter.rowLength()));
-      }
-      expected = connections.count();
-    }
-    long slots = parameter.role().isTrained() ? expected : 0;
-    int momenta = orNone(saved.momentum()).length;
-    int variances = orNone(saved.variance()).length;
-    if (saved.values().length != expected
-        || momenta != slots
-        || (saved.variance() != null && variances != slots)) {
-      throw new IllegalArgumentException(
-          "the state's %d values, %d velocities and %d variances of %s do not fit its %d numbers"
-              .formatted(saved.values().length, momenta, variances, parameter.name(), expected));
-    }
-  }
-
-  private static void requireFits(Parameter parameter, float @Nullable [] trace) {
-    if (trace != null && (!parameter.isPrunable() || trace.length != parameter.elements())) {
-      throw new IllegalArgumentException(
-          "the state's %d averaged gradients of %s do not fit its %d positions"
-              .formatted(trace.length, parameter.name(), parameter.elements()));
-    }
   }
 
   /** Bytes of all tensors. */

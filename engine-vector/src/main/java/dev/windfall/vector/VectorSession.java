@@ -89,7 +89,7 @@ final class VectorSession implements Session {
   @Override
   public BatchResult accumulate(
       Batch batch, Objective objective, Mode mode, double scale, Growth growth) {
-    requireFits(batch);
+    batch.requireFits(network, options.batchSize());
     growth.candidates().keySet().forEach(store::weights);
     forEachConvolution(convolution -> begin(convolution, mode, growth));
     Pass pass = new Pass(machine, batch.count(), mode, batch.step(), batch.sampleIds(), growth);
@@ -137,7 +137,7 @@ final class VectorSession implements Session {
     if (mode == Mode.TRAIN) {
       throw new IllegalArgumentException("a look at outputs changes nothing: not in mode TRAIN");
     }
-    requireFits(batch);
+    batch.requireFits(network, options.batchSize());
     Pass pass =
         new Pass(machine, batch.count(), mode, batch.step(), batch.sampleIds(), Growth.NONE);
     setLiveLanes(batch.count());
@@ -153,29 +153,6 @@ final class VectorSession implements Session {
     return outputs;
   }
 
-  private void requireFits(Batch batch) {
-    long size = network.input().elements();
-    if (batch.count() > options.batchSize()) {
-      throw new IllegalArgumentException(
-          "a batch of %d samples; the session was opened for up to %d"
-              .formatted(batch.count(), options.batchSize()));
-    }
-    if (batch.input().length < batch.count() * size) {
-      throw new IllegalArgumentException(
-          "%d samples of %s need %d values, not %d"
-              .formatted(
-                  batch.count(), network.input(), batch.count() * size, batch.input().length));
-    }
-    for (int sample = 0; sample < batch.count(); sample++) {
-      int label = batch.labels()[sample];
-      if (label < 0 || label >= plan.loss().classes()) {
-        throw new IllegalArgumentException(
-            "sample %d has label %d; network %s has classes 0 to %d"
-                .formatted(sample, label, network.name(), plan.loss().classes() - 1));
-      }
-    }
-  }
-
   private void setLiveLanes(int samples) {
     int padded =
         Geometry.of(Shape.features(1), 0).blocks(options.batchSize())
@@ -188,7 +165,7 @@ final class VectorSession implements Session {
 
   @Override
   public float[] logits(Batch batch, Mode mode) {
-    requireFits(batch);
+    batch.requireFits(network, options.batchSize());
     Pass pass =
         new Pass(machine, batch.count(), mode, batch.step(), batch.sampleIds(), Growth.NONE);
     forward(pass, batch);

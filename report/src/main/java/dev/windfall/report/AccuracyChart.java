@@ -80,7 +80,10 @@ record AccuracyChart(
   /** Methods of a sparsity stand side by side, lest their bars hide each other; a logarithm. */
   private static final double SHIFT = 0.012;
 
-  private static final Color DENSE = new Color(0x333333);
+  /** Of dense networks: several lengths, recipes or controls. */
+  private static final List<Color> GREYS =
+      List.of(new Color(0x333333), new Color(0x707070), new Color(0x9A9A9A));
+
   private static final Color GRID = new Color(0xDDDDDD);
   private static final String FONT = Font.SANS_SERIF;
 
@@ -130,7 +133,8 @@ record AccuracyChart(
 
   private JFreeChart chart() {
     NumberAxis y = new NumberAxis("test accuracy of the last epoch (%)");
-    y.setAutoRangeIncludesZero(false);
+    AccuracyRange range = AccuracyRange.of(points);
+    y.setRange(range.lowest(), range.highest());
     XYPlot plot = new XYPlot();
     plot.setDomainAxis(x);
     plot.setRangeAxis(y);
@@ -149,7 +153,7 @@ record AccuracyChart(
     JFreeChart chart = new JFreeChart(title, font(Font.BOLD, 17), plot, false);
     chart.setBackgroundPaint(Color.WHITE);
     chart.setPadding(new RectangleInsets(8, 8, 8, 16));
-    TextTitle below = new TextTitle(subtitle, font(Font.PLAIN, 13));
+    TextTitle below = new TextTitle(subtitle + range.note(), font(Font.PLAIN, 13));
     below.setHorizontalAlignment(HorizontalAlignment.CENTER);
     chart.addSubtitle(below);
     LegendTitle legend = new LegendTitle(plot);
@@ -184,7 +188,7 @@ record AccuracyChart(
                   line.getKey(),
                   line.getValue(),
                   isBySparsity ? Math.exp(-SHIFT * (others - lines.size() / 2)) : 1));
-      renderer.setSeriesPaint(index, isDense ? DENSE : COLORS.get(others % COLORS.size()));
+      renderer.setSeriesPaint(index, color(isDense, isDense ? denseLines : others));
       renderer.setSeriesShape(
           index,
           isDense
@@ -201,6 +205,11 @@ record AccuracyChart(
     }
     plot.setDataset(data);
     plot.setRenderer(renderer);
+  }
+
+  private static Color color(boolean isDense, int which) {
+    List<Color> colors = isDense ? GREYS : COLORS;
+    return colors.get(which % colors.size());
   }
 
   private static BasicStroke dashed(int which) {

@@ -8,6 +8,7 @@ import dev.windfall.torch.tensor.Tensor;
 import dev.windfall.torch.tensor.TensorLibrary;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.ObjIntConsumer;
 import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.Scalar;
@@ -81,40 +82,49 @@ public final class Libtorch implements TensorLibrary {
 
   @Override
   public Tensor of(float[] values, long... shape) {
-    org.bytedeco.pytorch.Tensor made = empty(ElementType.FLOAT32, shape);
-    int count = count(values.length, shape);
-    if (count > 0) { // what is empty has no memory
-      made.data_ptr_float().put(values, 0, count);
-    }
-    return new LibtorchTensor(made);
+    return made(
+        ElementType.FLOAT32,
+        shape,
+        values.length,
+        (tensor, count) -> tensor.data_ptr_float().put(values, 0, count));
   }
 
   @Override
   public Tensor of(double[] values, long... shape) {
-    org.bytedeco.pytorch.Tensor made = empty(ElementType.FLOAT64, shape);
-    int count = count(values.length, shape);
-    if (count > 0) { // what is empty has no memory
-      made.data_ptr_double().put(values, 0, count);
-    }
-    return new LibtorchTensor(made);
+    return made(
+        ElementType.FLOAT64,
+        shape,
+        values.length,
+        (tensor, count) -> tensor.data_ptr_double().put(values, 0, count));
   }
 
   @Override
   public Tensor of(int[] values, long... shape) {
-    org.bytedeco.pytorch.Tensor made = empty(ElementType.INT32, shape);
-    int count = count(values.length, shape);
-    if (count > 0) { // what is empty has no memory
-      made.data_ptr_int().put(values, 0, count);
-    }
-    return new LibtorchTensor(made);
+    return made(
+        ElementType.INT32,
+        shape,
+        values.length,
+        (tensor, count) -> tensor.data_ptr_int().put(values, 0, count));
   }
 
   @Override
   public Tensor of(long[] values, long... shape) {
-    org.bytedeco.pytorch.Tensor made = empty(ElementType.INT64, shape);
-    int count = count(values.length, shape);
+    return made(
+        ElementType.INT64,
+        shape,
+        values.length,
+        (tensor, count) -> tensor.data_ptr_long().put(values, 0, count));
+  }
+
+  private static Tensor made(
+      ElementType type,
+      long[] shape,
+      int present,
+      ObjIntConsumer<org.bytedeco.pytorch.Tensor> fill) {
+    org.bytedeco.pytorch.Tensor made = empty(type, shape);
+    int count = count(present, shape);
     if (count > 0) { // what is empty has no memory
-      made.data_ptr_long().put(values, 0, count);
+      fill.accept(made, count);
     }
     return new LibtorchTensor(made);
   }

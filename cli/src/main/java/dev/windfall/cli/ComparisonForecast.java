@@ -13,7 +13,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
 
 /** What runs will take, by a few steps of each row. */
 final class ComparisonForecast {
@@ -31,13 +33,20 @@ final class ComparisonForecast {
    * @param seconds of the run, evaluations included
    * @param checkpointBytes that stay in its folder
    * @param memoryBytes that the engine holds
+   * @param failure why its runs will fail, in one line; null where nothing stands in the way
    */
-  record RowForecast(String row, double seconds, long checkpointBytes, long memoryBytes) {}
+  record RowForecast(
+      String row,
+      double seconds,
+      long checkpointBytes,
+      long memoryBytes,
+      @Nullable String failure) {}
 
   private final Map<String, RowForecast> byRow = new LinkedHashMap<>();
 
   /**
-   * Measures the rows of runs.
+   * Measures the rows of runs. A row whose runs cannot begin takes nothing, and leaves the others
+   * alone.
    *
    * @param plans what a run does
    * @param shares how much of its plan a run does
@@ -48,18 +57,30 @@ final class ComparisonForecast {
     StepTimer timer = new StepTimer(SECONDS, System::nanoTime);
     for (R run : runs) {
       forecast.byRow.computeIfAbsent(
-          run.key(), key -> row(key, plans.apply(run), shares.applyAsDouble(run), timer));
+          run.key(),
+          key -> row(key, () -> plans.apply(run), shares.applyAsDouble(run), timer));
     }
     return forecast;
   }
 
+  /** What a pool calls a failed run is a row's failure here: they end in the same way. */
+  private static RowForecast row(
+      String row, Supplier<RunPlan> plans, double share, StepTimer timer) {
+    try {
+      return row(row, plans.get(), share, timer);
+    } catch (RuntimeException | OutOfMemoryError e) {
+      return new RowForecast(row, 0, 0, 0, FailureReport.describe(e));
+    }
+  }
+
+  /** Steps that are repeated may leave the numbers sooner than those of the training. */
   private static RowForecast row(String row, RunPlan plan, double share, StepTimer timer) {
     try {
       RowTiming timing = timer.measure(row, plan, null);
       return new RowForecast(
-          row, share * seconds(plan, timing), checkpointBytes(plan), timing.bytes());
+          row, share * seconds(plan, timing), checkpointBytes(plan), timing.bytes(), null);
     } catch (NonFiniteLossException e) {
-      return new RowForecast(row, 0, checkpointBytes(plan), 0);
+      return new RowForecast(row, 0, checkpointBytes(plan), 0, null);
     }
   }
 

@@ -183,6 +183,11 @@ final class PoolOptions {
     say(
         "about %s of checkpoints on the disk; %s of memory in the engine at a time, data not counted%n"
             .formatted(Figures.bytes(found.checkpointBytes()), Figures.bytes(found.memoryBytes())));
+    for (ComparisonForecast.RowForecast row : found.rows()) {
+      if (row.failure() != null) {
+        say("note on %s: its runs will fail: %s%n".formatted(row.row(), row.failure()));
+      }
+    }
     hand(found);
   }
 

@@ -101,7 +101,7 @@ final class ShippedRecipesTest {
 
   @ParameterizedTest
   @MethodSource("comparisons")
-  void everyComparisonBecomesRows(String name) throws IOException {
+  void everyComparisonBecomesRowsAndPlans(String name) throws IOException {
     Comparison comparison =
         ComparisonFile.read(
             ShippedComparisons.FILES.text(name), name, Path.of(""), UnaryOperator.identity());
@@ -116,7 +116,8 @@ final class ShippedRecipesTest {
                         .mapToInt(choice -> comparison.lengths(choice).size())
                         .sum());
     for (ComparisonRow row : rows) {
-      assertThat(row.recipe(1, 1).training().scaledEpochs()).as(row.key()).isPositive();
+      RunPlan plan = RunPlan.of(row.recipe(1, 1), new LikeKnown(row.data()));
+      assertThat(plan.training().epochs()).as(row.key()).isPositive();
       // Narrow perceptrons have few units.
       assertThat(row.spending().ratio()).as(row.key()).isCloseTo(1, within(0.1));
     }

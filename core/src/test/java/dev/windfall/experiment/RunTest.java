@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.windfall.data.Dataset;
 import dev.windfall.data.DatasetException;
 import dev.windfall.engine.Objective;
+import dev.windfall.engine.ReferenceEngine;
 import dev.windfall.network.ActivationFunction;
 import dev.windfall.network.Initialization;
 import dev.windfall.network.Layer;
@@ -482,7 +483,13 @@ final class RunTest {
         .hasMessage("sparsity.scoring.samples: 801, but there are only 800 training images");
     assertThatThrownBy(() -> plan(set(snip, "model.zero-init-residual", "true")))
         .hasMessageContaining("all weights of the residual branches score 0");
-    assertThatThrownBy(() -> plan(set(SMALL, "sparsity.method", "grasp")))
+    RecipeDraft residual = set(set(snip, "model.name", "resnet-18"), "sparsity.method", "synflow");
+    assertThat(plan(set(residual, "model.zero-init-residual", "true")).method().scores()).isTrue();
+    assertThatThrownBy(
+            () ->
+                Engines.withSecondOrder(
+                    new ReferenceEngine(false), "method grasp scores by", "names the method"))
+        .hasMessageStartingWith("method grasp scores by second derivatives")
         .hasMessageContaining("add windfall-engine-torch to the class path");
     assertThatThrownBy(() -> set(snip, "sparsity.scoring.samples", "1").recipe())
         .hasMessageContaining("samples must be at least 2 or null, not 1");

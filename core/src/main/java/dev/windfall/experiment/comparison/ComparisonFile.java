@@ -77,13 +77,7 @@ public final class ComparisonFile {
     RecipeDraft own = fields.base(folder);
     RecipeDraft base = overrides.apply(own);
     Recipe recipe = base.recipe();
-    Recipe.Sparsity sparsity = recipe.sparsity();
-    if (sparsity.mask() != null || sparsity.ticket() != null || sparsity.densitiesFrom() != null) {
-      throw fields.wrong(
-          "set",
-          "must leave sparsity.mask, sparsity.ticket and sparsity.densities-from null: sparsities"
-              + " and distributions are compared");
-    }
+    requireNoFile("set", recipe.sparsity());
     Budget budget = budget();
     List<Double> multipliers = multipliers(budget);
     List<Comparison.Choice> methods = methods(recipe, budget);
@@ -102,6 +96,15 @@ public final class ComparisonFile {
         reference(methods));
   }
 
+  private void requireNoFile(String field, Recipe.Sparsity sparsity) {
+    if (sparsity.mask() != null || sparsity.ticket() != null || sparsity.densitiesFrom() != null) {
+      throw fields.wrong(
+          field,
+          "must leave sparsity.mask, sparsity.ticket and sparsity.densities-from null: sparsities"
+              + " and distributions are compared");
+    }
+  }
+
   /**
    * What single methods begin with; fields of a method with a distribution go over the method's.
    */
@@ -118,21 +121,23 @@ public final class ComparisonFile {
       }
       RecipeDraft variant = overrides.apply(draft);
       requireSameTask(label, overrides.apply(own).recipe(), variant.recipe());
+      requireNoFile("set-for." + label, variant.recipe().sparsity());
       variants.put(label, variant);
     }
     return variants;
   }
 
+  /** Initial weights may be a method's own: with some of them it could choose no connections. */
   private void requireSameTask(String label, Recipe base, Recipe variant) {
     Recipe.Training training = variant.training();
-    if (!variant.model().equals(base.model())
+    if (!variant.model().withInitialWeightsOf(base.model()).equals(base.model())
         || !variant.data().equals(base.data())
         || !variant.run().equals(base.run())
         || training.epochs() != base.training().epochs()
         || training.multiplier() != base.training().multiplier()) {
       throw fields.wrong(
           "set-for",
-          "must leave model, data, run and the length of the training of %s as they are for all"
+          "must leave model (but for init and zero-init-residual), data, run and the length of the training of %s as they are for all"
               .formatted(label));
     }
   }

@@ -94,8 +94,8 @@ final class ComparisonForecast {
     long evaluations =
         Math.ceilDiv(training.epochs(), training.evaluateEvery())
             * (long) (training.validation().batchesPerEpoch() + training.test().batchesPerEpoch());
-    return timing.seconds(0, training.steps(), plan.method().updatesConnections() ? updates : 0)
-        + evaluations * timing.stepMilliseconds() / training.accumulate() / 3000;
+    return timing.seconds(training.steps(), plan.method().updatesConnections() ? updates : 0)
+        + evaluations * timing.firstStepMilliseconds() / training.accumulate() / 3000;
   }
 
   private static long checkpointBytes(RunPlan plan) {

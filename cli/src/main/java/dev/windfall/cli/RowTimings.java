@@ -89,7 +89,7 @@ final class RowTimings {
         return;
       }
       try {
-        byRow.put(run.key(), timer.measure(run.key(), alone.plan(run), alone.prunedState(run)));
+        byRow.put(run.key(), timer.measure(run.key(), alone.plan(run), alone.end(run)));
         folder.writeTimings(machine, List.copyOf(byRow.values()));
       } catch (RuntimeException | OutOfMemoryError e) {
         lines.accept(

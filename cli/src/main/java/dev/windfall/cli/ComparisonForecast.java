@@ -9,6 +9,7 @@ import dev.windfall.sparsity.LayerDensities;
 import dev.windfall.training.NonFiniteLossException;
 import dev.windfall.training.Retention;
 import dev.windfall.training.TrainingPlan;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,6 +45,11 @@ final class ComparisonForecast {
 
   private final Map<String, RowForecast> byRow = new LinkedHashMap<>();
 
+  /** A forecast of rows that were measured. */
+  ComparisonForecast(List<RowForecast> rows) {
+    rows.forEach(row -> byRow.put(row.row(), row));
+  }
+
   /**
    * Measures the rows of runs. A row whose runs cannot begin takes nothing, and leaves the others
    * alone.
@@ -53,7 +59,7 @@ final class ComparisonForecast {
    */
   static <R extends PooledRun> ComparisonForecast of(
       List<R> runs, Function<R, RunPlan> plans, ToDoubleFunction<R> shares) {
-    ComparisonForecast forecast = new ComparisonForecast();
+    ComparisonForecast forecast = new ComparisonForecast(List.of());
     StepTimer timer = new StepTimer(SECONDS, System::nanoTime);
     for (R run : runs) {
       forecast.byRow.computeIfAbsent(
@@ -135,13 +141,23 @@ final class ComparisonForecast {
         .sum();
   }
 
-  /** Bytes that the engine holds at most for so many runs at a time. */
-  long memoryBytes(int parallel) {
-    return byRow.values().stream()
-        .map(RowForecast::memoryBytes)
-        .sorted((one, other) -> Long.compare(other, one))
+  /** Bytes that the engine holds at most for so many of the runs at a time. */
+  long memoryBytes(List<? extends PooledRun> runs, int parallel) {
+    return runs.stream()
+        .map(run -> byRow.get(run.key()))
+        .map(row -> row == null ? 0L : row.memoryBytes())
+        .sorted(Comparator.reverseOrder())
         .limit(parallel)
         .mapToLong(Long::longValue)
         .sum();
+  }
+
+  /** How many of the runs, whichever they are, fit into so many bytes at a time: at least 1. */
+  int fitting(List<? extends PooledRun> runs, int atMost, long bytes) {
+    int parallel = atMost;
+    while (parallel > 1 && memoryBytes(runs, parallel) > bytes) {
+      parallel--;
+    }
+    return parallel;
   }
 }

@@ -179,7 +179,7 @@ final class CompareCommand implements Callable<Integer> {
 
   private int estimated(Ready ready) {
     List<ComparisonRun> unfinished = ready.unfinished();
-    ComparisonForecast forecast = ComparisonForecast.of(unfinished, ready.pool()::plan, run -> 1);
+    ComparisonForecast forecast = forecast(ready, unfinished);
     options.sayEstimate(
         ready.runs().size(),
         unfinished,
@@ -189,9 +189,13 @@ final class CompareCommand implements Callable<Integer> {
     return CommandLine.ExitCode.OK;
   }
 
+  private static ComparisonForecast forecast(Ready ready, List<ComparisonRun> runs) {
+    return ComparisonForecast.of(runs, run -> new ComparisonForecast.Work(ready.pool().plan(run)));
+  }
+
   private Map<ComparisonRun, RunResult> carriedOut(Ready ready) {
     List<ComparisonRun> unfinished = ready.unfinished();
-    ComparisonForecast forecast = ComparisonForecast.of(unfinished, ready.pool()::plan, run -> 1);
+    ComparisonForecast forecast = forecast(ready, unfinished);
     return options.carryOut(ready.pool(), ready.runs(), unfinished, forecast, interruption);
   }
 

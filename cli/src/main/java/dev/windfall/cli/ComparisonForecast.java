@@ -1,5 +1,6 @@
 package dev.windfall.cli;
 
+import dev.windfall.experiment.Recipe;
 import dev.windfall.experiment.RunPlan;
 import dev.windfall.experiment.comparison.PooledRun;
 import dev.windfall.experiment.comparison.RowTiming;
@@ -10,12 +11,12 @@ import dev.windfall.training.NonFiniteLossException;
 import dev.windfall.training.Retention;
 import dev.windfall.training.TrainingPlan;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /** What runs will take, by a few steps of each row. */
@@ -43,7 +44,26 @@ final class ComparisonForecast {
       long memoryBytes,
       @Nullable String failure) {}
 
+  /**
+   * What a run does.
+   *
+   * @param plan that is measured; of a run with a teacher that is not there yet, without it
+   * @param share of its steps that are done
+   * @param teacher the plan of that teacher; null where there is none
+   */
+  record Work(RunPlan plan, double share, @Nullable RunPlan teacher) {
+    /** All of a plan. */
+    Work(RunPlan plan) {
+      this(plan, 1, null);
+    }
+  }
+
   private final Map<String, RowForecast> byRow = new LinkedHashMap<>();
+
+  /** Of plans with equal recipes one is measured. */
+  private final Map<Recipe, RowTiming> byRecipe = new HashMap<>();
+
+  private final StepTimer timer = new StepTimer(SECONDS, System::nanoTime);
 
   /** A forecast of rows that were measured. */
   ComparisonForecast(List<RowForecast> rows) {
@@ -54,40 +74,51 @@ final class ComparisonForecast {
    * Measures the rows of runs. A row whose runs cannot begin takes nothing, and leaves the others
    * alone.
    *
-   * @param plans what a run does
-   * @param shares how much of its plan a run does
+   * @param work what a run does; what it throws is the row's failure
    */
-  static <R extends PooledRun> ComparisonForecast of(
-      List<R> runs, Function<R, RunPlan> plans, ToDoubleFunction<R> shares) {
+  static <R extends PooledRun> ComparisonForecast of(List<R> runs, Function<R, Work> work) {
     ComparisonForecast forecast = new ComparisonForecast(List.of());
-    StepTimer timer = new StepTimer(SECONDS, System::nanoTime);
     for (R run : runs) {
-      forecast.byRow.computeIfAbsent(
-          run.key(),
-          key -> row(key, () -> plans.apply(run), shares.applyAsDouble(run), timer));
+      if (!forecast.byRow.containsKey(run.key())) {
+        forecast.byRow.put(run.key(), forecast.row(run.key(), () -> work.apply(run)));
+      }
     }
     return forecast;
   }
 
   /** What a pool calls a failed run is a row's failure here: they end in the same way. */
-  private static RowForecast row(
-      String row, Supplier<RunPlan> plans, double share, StepTimer timer) {
+  private RowForecast row(String row, Supplier<Work> work) {
     try {
-      return row(row, plans.get(), share, timer);
+      return row(row, work.get());
     } catch (RuntimeException | OutOfMemoryError e) {
       return new RowForecast(row, 0, 0, 0, FailureReport.describe(e));
     }
   }
 
   /** Steps that are repeated may leave the numbers sooner than those of the training. */
-  private static RowForecast row(String row, RunPlan plan, double share, StepTimer timer) {
+  private RowForecast row(String row, Work work) {
+    RunPlan plan = work.plan();
     try {
-      RowTiming timing = timer.measure(row, plan, null);
+      RowTiming timing = timing(row, plan);
+      double before = timing.startSeconds() == null ? 0 : timing.startSeconds();
+      double training = seconds(plan, timing) - before + taught(row, work);
       return new RowForecast(
-          row, share * seconds(plan, timing), checkpointBytes(plan), timing.bytes(), null);
+          row, before + work.share() * training, checkpointBytes(plan), timing.bytes(), null);
     } catch (NonFiniteLossException e) {
       return new RowForecast(row, 0, checkpointBytes(plan), 0, null);
     }
+  }
+
+  private RowTiming timing(String row, RunPlan plan) {
+    return byRecipe.computeIfAbsent(plan.recipe(), recipe -> timer.measure(row, plan, null));
+  }
+
+  /** The teacher's way forward at every step is a third of a step of its own. */
+  private double taught(String row, Work work) {
+    @Nullable RunPlan teacher = work.teacher();
+    return teacher == null
+        ? 0
+        : work.plan().training().steps() * timing(row, teacher).firstStepMilliseconds() / 3000;
   }
 
   /** An evaluation has the way forward alone, which is a third of a step. */

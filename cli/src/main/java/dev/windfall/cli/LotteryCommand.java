@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -83,9 +84,7 @@ final class LotteryCommand implements Callable<Integer> {
                 ready.plan().description(),
                 all,
                 all - unfinished.size()));
-    ComparisonForecast forecast =
-        ComparisonForecast.of(
-            unfinished, run -> ready.plan().standIn(run, options.threads()), LotteryRun::share);
+    ComparisonForecast forecast = forecast(ready.plan(), unfinished);
     if (options.isEstimate()) {
       options.sayEstimate(all, unfinished, forecast, "");
       return CommandLine.ExitCode.OK;
@@ -122,6 +121,26 @@ final class LotteryCommand implements Callable<Integer> {
     } catch (IllegalArgumentException e) {
       throw options.wrong(e);
     }
+  }
+
+  /** The first thing to meet every row's recipe and network: a row that does not fit ends here. */
+  private ComparisonForecast forecast(LotteryPlan plan, List<LotteryRun> runs) {
+    int threads = options.threads();
+    ComparisonForecast forecast =
+        ComparisonForecast.of(
+            runs,
+            run ->
+                new ComparisonForecast.Work(
+                    plan.standIn(run, threads),
+                    run.share(),
+                    plan.teacher(run, threads).orElse(null)));
+    for (ComparisonForecast.RowForecast row : forecast.rows()) {
+      @Nullable String failure = row.failure();
+      if (failure != null) {
+        throw options.wrong(failure);
+      }
+    }
+    return forecast;
   }
 
   private int reported(Ready ready, Map<LotteryRun, RunResult> results) throws IOException {

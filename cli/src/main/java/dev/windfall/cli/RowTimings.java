@@ -92,8 +92,7 @@ final class RowTimings {
         byRow.put(run.key(), timer.measure(run.key(), alone.plan(run), alone.end(run)));
         folder.writeTimings(machine, List.copyOf(byRow.values()));
       } catch (RuntimeException | OutOfMemoryError e) {
-        lines.accept(
-            "%s is not measured: %s%n".formatted(run.key(), FailureReport.describe(e)));
+        lines.accept("%s is not measured: %s%n".formatted(run.key(), FailureReport.describe(e)));
       }
     }
   }

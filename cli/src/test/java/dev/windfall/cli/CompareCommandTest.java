@@ -178,7 +178,8 @@ final class CompareCommandTest {
     CommandLineRun estimate = compare(folder, refused, "--estimate");
     assertThat(estimate.exitCode()).as(estimate.err()).isZero();
     assertThat(estimate.out())
-        .contains("note on mlp-64-npy-set-erk-0.8-1x: its runs will fail: training.accumulate: 1000");
+        .contains(
+            "note on mlp-64-npy-set-erk-0.8-1x: its runs will fail: training.accumulate: 1000");
     CommandLineRun run = compare(folder, refused);
     assertThat(run.exitCode()).as(run.err()).isZero();
     assertThat(run.out())

@@ -74,7 +74,7 @@ final class LotteryCommandTest {
     for (JsonNode row : report.at("/rows")) {
       assertThat(row.at("/runs_finished").asInt()).as("%s", row).isEqualTo(2);
       assertThat(row.at("/test_accuracy_mean").asDouble()).isBetween(0.0, 1.0);
-      assertThat(row.at("/added_weights").asInt()).isZero();
+      assertThat(row.at("/added_parameters").asInt()).isZero();
       boolean isDense = row.at("/tickets").asText().equals("dense");
       assertThat(row.at("/is_winning").isNull()).isEqualTo(isDense);
       double training = row.at("/training_flops_ratio").asDouble();
@@ -120,6 +120,15 @@ final class LotteryCommandTest {
     CommandLineRun other = lottery(shared, SMALL, "--set", "training.batch-size=100");
     assertThat(other.exitCode()).isEqualTo(2);
     assertThat(other.err()).hasLineCount(1);
+  }
+
+  @Test
+  void aRowThatDoesNotFitTheNetworkIsRefusedBeforeAnythingIsTrained() throws IOException {
+    CommandLineRun run = lottery(folder, SMALL.replace("vanilla, swish", "skip"), "--estimate");
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.err())
+        .contains("skips plain: network mlp-16 has no convolution")
+        .hasLineCount(1);
   }
 
   @Test

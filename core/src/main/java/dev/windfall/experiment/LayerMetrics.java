@@ -46,7 +46,6 @@ final class LayerMetrics {
   private final Map<String, Double> gradientNorms = new TreeMap<>();
   private final Map<String, Long> replaced;
   private final Map<String, Connectivity> everActive;
-  private final Map<String, Connectivity> latest = new TreeMap<>();
 
   /**
    * Metrics that go on from a history.
@@ -75,16 +74,10 @@ final class LayerMetrics {
     }
     replaced = new TreeMap<>(from.replaced());
     everActive = new TreeMap<>(from.everActive());
-    if (remembersConnections()) {
-      for (Parameter weight : network.prunable()) {
-        remember(weight.name(), session.connectivity(weight.name()));
-      }
+    if (wanted.contains(LayerMetric.CONNECTIONS_REPLACED)) {
+      network.prunable().forEach(weight -> replaced.putIfAbsent(weight.name(), 0L));
     }
-  }
-
-  private boolean remembersConnections() {
-    return wanted.contains(LayerMetric.CONNECTIONS_REPLACED)
-        || wanted.contains(LayerMetric.EVER_ACTIVE);
+    remember();
   }
 
   private static Batch fixedBatch(TrainingPlan training) {
@@ -111,10 +104,14 @@ final class LayerMetrics {
         gradientNorms.put(weight.name(), length(session.read(weight.name(), Slot.GRADIENT)));
       }
     }
-    if (event instanceof TrainingEvent.TopologyUpdated && remembersConnections()) {
-      for (Parameter weight : network.prunable()) {
-        remember(weight.name(), session.connectivity(weight.name()));
+    if (event instanceof TrainingEvent.TopologyUpdated updated) {
+      if (wanted.contains(LayerMetric.CONNECTIONS_REPLACED)) {
+        updated
+            .outcome()
+            .grown()
+            .forEach((tensor, count) -> replaced.merge(tensor, count, Long::sum));
       }
+      remember();
     }
   }
 
@@ -130,14 +127,11 @@ final class LayerMetrics {
     return Math.sqrt(squares);
   }
 
-  private void remember(String tensor, Connectivity now) {
-    Connectivity before = latest.put(tensor, now);
-    if (wanted.contains(LayerMetric.CONNECTIONS_REPLACED)) {
-      long grown = before == null ? 0 : before.union(now).count() - before.count();
-      replaced.merge(tensor, grown, Long::sum);
-    }
+  private void remember() {
     if (wanted.contains(LayerMetric.EVER_ACTIVE)) {
-      everActive.merge(tensor, now, Connectivity::union);
+      for (Parameter weight : network.prunable()) {
+        everActive.merge(weight.name(), session.connectivity(weight.name()), Connectivity::union);
+      }
     }
   }
 

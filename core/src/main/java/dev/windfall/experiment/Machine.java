@@ -25,8 +25,7 @@ public final class Machine {
 
   /** Bytes of memory that this process can still take, in a container no more than that allows. */
   public static long availableBytes() {
-    OperatingSystemMXBean system =
-        ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
+    OperatingSystemMXBean system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
     // What caches of files take is not free, but can be had.
     long left =
         bytes(Path.of("/proc/meminfo"), "MemAvailable").orElseGet(system::getFreeMemorySize);

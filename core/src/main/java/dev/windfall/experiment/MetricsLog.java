@@ -130,7 +130,7 @@ final class MetricsLog implements AutoCloseable {
       case TrainingEvent.ScalesImproved improved -> {}
       case TrainingEvent.TopologyUpdated updated -> {
         sums = sums.plus(updated);
-        densities = updated.densities();
+        densities = updated.outcome().densities();
       }
       case TrainingEvent.EpochEvaluated evaluated -> {
         if (latest != null) {

@@ -15,8 +15,9 @@ import dev.windfall.tweak.RescalingSettings;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /** What a recipe's block {@code tweak.rescaled-init} means. */
 final class RecipeRescaling {
@@ -71,18 +72,16 @@ final class RecipeRescaling {
   }
 
   /**
-   * Gives a session rescaled initial weights, where the plan asks for them.
+   * Gives a session the rescaled initial weights that its plan asks for.
    *
    * @param session with the initial weights
-   * @return what was learned; null where nothing was
+   * @param isStopping asked before every iteration: yes ends the learning
+   * @return what was learned; empty where it was ended before, and the weights are as they were
    * @throws dev.windfall.training.NonFiniteLossException where a gradient is no number
    */
-  static @Nullable Rescaling rescale(
-      RunPlan plan, Session session, Consumer<TrainingEvent> listener) {
+  static Optional<Rescaling> rescale(
+      RunPlan plan, Session session, Consumer<TrainingEvent> listener, BooleanSupplier isStopping) {
     Recipe.RescaledInit asked = plan.recipe().tweak().rescaledInit();
-    if (!asked.learns()) {
-      return null;
-    }
     Engine engine = engine(plan.engine());
     boolean isSparse = asked.learnedOn().equals("sparse");
     try (Session learner =
@@ -93,7 +92,7 @@ final class RecipeRescaling {
       if (isSparse) {
         learner.restore(session.snapshot());
       }
-      Rescaling learned =
+      Optional<Rescaling> learned =
           InitialRescaling.learn(
               plan.network(),
               learner,
@@ -104,8 +103,9 @@ final class RecipeRescaling {
               (iteration, least, greatest) ->
                   listener.accept(
                       new TrainingEvent.ScalesImproved(
-                          iteration, asked.iterations(), least, greatest)));
-      learned.applyTo(session);
+                          iteration, asked.iterations(), least, greatest)),
+              isStopping);
+      learned.ifPresent(scales -> scales.applyTo(session));
       return learned;
     }
   }

@@ -85,19 +85,17 @@ public final class Run {
     this(stopped.plan(), new Origin.Stopped(stopped), listener, nanoseconds);
   }
 
-  /** How a run ended. Either way a checkpoint of its last step is there. */
+  /** How a run ended. */
   public sealed interface Outcome {
     /** Where everything is. */
     RunFolder folder();
-
-    /** The {@code .json} file of the checkpoint. */
-    Path checkpoint();
   }
 
   /**
    * The plan is done.
    *
    * @param summary the result, which {@code summary.json} holds too
+   * @param checkpoint the {@code .json} file of the last step's
    */
   public record Finished(RunFolder folder, Summary summary, Path checkpoint) implements Outcome {}
 
@@ -106,14 +104,17 @@ public final class Run {
    *
    * @param progress how far the training came
    * @param steps how far it would have gone
+   * @param checkpoint the {@code .json} file of the last step's; null where the run was stopped
+   *     while it learned the scales of its initial weights, which begins again then
    */
-  public record Stopped(RunFolder folder, Progress progress, long steps, Path checkpoint)
+  public record Stopped(RunFolder folder, Progress progress, long steps, @Nullable Path checkpoint)
       implements Outcome {}
 
   /**
    * Trains, once.
    *
-   * @param isStopping asked before every step: yes ends the run there, with a checkpoint
+   * @param isStopping asked before every step, and every iteration of what is learned before the
+   *     first: yes ends the run there
    * @throws dev.windfall.training.NonFiniteLossException where the loss is no number any more
    * @throws RunStoppedException where something cannot be written any more; the last good
    *     checkpoint is still there
@@ -184,10 +185,12 @@ public final class Run {
             history);
     try (RunRecord record =
         new RunRecord(folder, plan, sums, realised(session), layers, listener, nanoseconds)) {
-      Progress start =
-          from == null
-              ? begun(session, folder, record).afterOverhead(at.overheadFlops())
-              : from.progress();
+      @Nullable Progress start =
+          from == null ? begun(session, folder, record, at, isStopping) : from.progress();
+      if (start == null) {
+        Progress none = Progress.at(plan.firstStep());
+        return new Stopped(folder, none, plan.training().steps(), null);
+      }
       CheckpointWriter writer =
           new CheckpointWriter(
               folder.checkpoints(),
@@ -221,15 +224,26 @@ public final class Run {
   /**
    * What is done before the first step: the session gets the ticket's weights, where the plan has
    * one, and scales of the initial weights are learned, where it asks for them.
+   *
+   * @return null where somebody asked for an end meanwhile
    */
-  private Progress begun(Session session, RunFolder folder, RunRecord record) throws IOException {
+  private @Nullable Progress begun(
+      Session session,
+      RunFolder folder,
+      RunRecord record,
+      RunPlan.Start at,
+      BooleanSupplier isStopping)
+      throws IOException {
     if (plan.ticket() != null) {
       session.restore(plan.ticket().start(session.snapshot(), plan.training().optimizer()));
     }
-    Progress start = Progress.at(plan.firstStep());
-    @Nullable Rescaling learned = RecipeRescaling.rescale(plan, session, record::hear);
-    if (learned == null) {
+    Progress start = Progress.at(plan.firstStep()).afterOverhead(at.overheadFlops());
+    if (!plan.recipe().tweak().rescaledInit().learns()) {
       return start;
+    }
+    @Nullable Rescaling learned = plan.rescale(session, record::hear, isStopping).orElse(null);
+    if (learned == null) {
+      return null;
     }
     DurableFile.writeText(folder.rescaling(), JsonText.document(learned));
     return start.afterOverhead(RecipeRescaling.flops(plan, learned, realised(session)));

@@ -7,6 +7,7 @@ import dev.windfall.data.DatasetCache;
 import dev.windfall.data.ImageShape;
 import dev.windfall.data.Split;
 import dev.windfall.engine.Engine;
+import dev.windfall.engine.Session;
 import dev.windfall.engine.SessionOptions;
 import dev.windfall.lottery.Ticket;
 import dev.windfall.network.ActivationFunction;
@@ -25,15 +26,20 @@ import dev.windfall.training.LearningRate;
 import dev.windfall.training.PruningAtInitialization;
 import dev.windfall.training.Retention;
 import dev.windfall.training.Teacher;
+import dev.windfall.training.TrainingEvent;
 import dev.windfall.training.TrainingPlan;
 import dev.windfall.tweak.Addition;
+import dev.windfall.tweak.Rescaling;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -347,6 +353,21 @@ public record RunPlan(
    */
   public @Nullable Teacher openTeacher() throws IOException {
     return RecipeTeacher.open(this);
+  }
+
+  /**
+   * Learns scales of the initial weights, for a recipe that asks for them ({@code
+   * tweak.rescaled-init}).
+   *
+   * @param session with the initial weights; gets the scaled ones
+   * @param listener hears of every iteration
+   * @param isStopping asked before every iteration: yes ends the learning
+   * @return what was learned; empty where it was ended before, and the weights are as they were
+   * @throws dev.windfall.training.NonFiniteLossException where a gradient is no number
+   */
+  public Optional<Rescaling> rescale(
+      Session session, Consumer<TrainingEvent> listener, BooleanSupplier isStopping) {
+    return RecipeRescaling.rescale(this, session, listener, isStopping);
   }
 
   /**

@@ -1,6 +1,7 @@
 package dev.windfall.lottery;
 
 import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -66,5 +67,23 @@ public record PruningLadder(List<Double> sparsities) {
    */
   public double sparsity(int round) {
     return sparsities.get(round - 1);
+  }
+
+  /**
+   * The sparsity after a round of a layer that loses half the share of the others in each: 1 − (1 −
+   * rate/2)^r where the rounds have the same rate.
+   *
+   * @param round from 1
+   */
+  public double sparsityAtHalfTheRate(int round) {
+    BigDecimal left = BigDecimal.ONE;
+    BigDecimal before = BigDecimal.ONE;
+    for (double sparsity : sparsities.subList(0, round)) {
+      BigDecimal now = BigDecimal.ONE.subtract(BigDecimal.valueOf(sparsity));
+      BigDecimal kept = now.divide(before, MathContext.DECIMAL128);
+      left = left.multiply(kept.add(BigDecimal.ONE)).divide(BigDecimal.TWO, MathContext.DECIMAL128);
+      before = now;
+    }
+    return BigDecimal.ONE.subtract(left).doubleValue();
   }
 }

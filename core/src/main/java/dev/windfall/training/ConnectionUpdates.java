@@ -182,11 +182,22 @@ public record ConnectionUpdates(
   /**
    * What an update did.
    *
-   * @param replaced connections that grew where there were none; those dropped and grown again do
-   *     not count, unless they start anew as the method's rule
+   * @param grown by tensor name, connections that grew where there were none; those dropped and
+   *     grown again do not count, unless they start anew as the method's rule
    * @param densities how many connections each layer has now
    */
-  public record Outcome(long replaced, LayerDensities densities) {}
+  public record Outcome(Map<String, Long> grown, LayerDensities densities) {
+
+    /** Copies the map. */
+    public Outcome {
+      grown = Map.copyOf(grown);
+    }
+
+    /** Connections of all layers that grew. */
+    public long replaced() {
+      return grown.values().stream().mapToLong(Long::longValue).sum();
+    }
+  }
 
   private Update pruning(PruningGoal to, double share) {
     return new Update() {
@@ -232,7 +243,9 @@ public record ConnectionUpdates(
   /** Makes changes and checks what the session made of them. */
   Outcome made(Session session, List<Rewiring> changes) {
     Map<String, Long> expected = new LinkedHashMap<>();
+    Map<String, Long> grown = new LinkedHashMap<>();
     for (Rewiring change : changes) {
+      grown.put(change.tensor(), (long) change.grown().length);
       long before = session.connectivity(change.tensor()).count();
       expected.put(change.tensor(), before - change.dropped().length + change.grown().length);
     }
@@ -246,8 +259,7 @@ public record ConnectionUpdates(
                     .formatted(tensor, densities.of(tensor).connections(), count));
           }
         });
-    return new Outcome(
-        changes.stream().mapToLong(change -> change.grown().length).sum(), densities);
+    return new Outcome(grown, densities);
   }
 
   /** How many connections each layer of a network has in a session. */

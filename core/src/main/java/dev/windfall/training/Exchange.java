@@ -106,14 +106,15 @@ record Exchange(
 
   /**
    * The most that each layer can grow. By gradients their shares are known only after the batch, so
-   * that each may get everything.
+   * that each may get everything; a rounding may add a connection for every layer.
    */
   private long[] mostGrown() {
     return switch (plan.method().redistribution()) {
       case NONE -> layers.stream().mapToLong(this::dropCount).toArray();
       case MOMENTUM -> counts(momenta).stream().mapToLong(Counts::grown).toArray();
       case GRADIENT -> {
-        long all = layers.stream().mapToLong(this::dropCount).sum() + missing();
+        long rounded = plan.rounding() == LayerShares.Rounding.EXACT ? 0 : layers.size();
+        long all = layers.stream().mapToLong(this::dropCount).sum() + missing() + rounded;
         yield layers.stream().mapToLong(layer -> Math.max(0, all)).toArray();
       }
     };

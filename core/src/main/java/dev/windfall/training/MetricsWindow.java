@@ -25,6 +25,7 @@ public record MetricsWindow(long samples, double loss, long correct, long connec
 
   /** With one update of the connections more. */
   public MetricsWindow plus(TrainingEvent.TopologyUpdated updated) {
-    return new MetricsWindow(samples, loss, correct, connectionsReplaced + updated.replaced());
+    return new MetricsWindow(
+        samples, loss, correct, connectionsReplaced + updated.outcome().replaced());
   }
 }

@@ -161,8 +161,7 @@ public final class Trainer {
       forwardFlops = cost(outcome.densities());
     }
     progress = progress.afterUpdate(outcome.replaced());
-    listener.accept(
-        new TrainingEvent.TopologyUpdated(step, fraction, outcome.replaced(), outcome.densities()));
+    listener.accept(new TrainingEvent.TopologyUpdated(step, fraction, outcome));
   }
 
   /** Operations of one sample's forward pass with the connections that exist. */

@@ -1,6 +1,5 @@
 package dev.windfall.training;
 
-import dev.windfall.sparsity.LayerDensities;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -40,10 +39,9 @@ public sealed interface TrainingEvent {
    * @param step the step of the update
    * @param fraction the share of each sparse layer's connections that were up for replacement, or
    *     of the way to its goal that pruning has gone
-   * @param replaced connections that grew where there were none
-   * @param densities how many connections each layer has now
+   * @param outcome what became of the connections
    */
-  record TopologyUpdated(long step, double fraction, long replaced, LayerDensities densities)
+  record TopologyUpdated(long step, double fraction, ConnectionUpdates.Outcome outcome)
       implements TrainingEvent {}
 
   /**

@@ -13,6 +13,8 @@ import dev.windfall.network.Parameter.Role;
 import dev.windfall.training.NonFiniteLossException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /**
  * Layer-wise re-scaled initialisation: one factor for each trained tensor is learned so that the
@@ -94,22 +96,28 @@ public final class InitialRescaling {
    * @param objective whose mean is lowered; without a teacher
    * @param settings of the learning
    * @param listener hears of every iteration
+   * @param isStopping asked before every iteration: yes ends the learning
+   * @return what was learned; empty where it was ended before
    * @throws IllegalArgumentException where the session has no second derivatives
    * @throws NonFiniteLossException where a gradient is no number
    */
-  public static Rescaling learn(
+  public static Optional<Rescaling> learn(
       Network network,
       Session session,
       DataLoader samples,
       int epoch,
       Objective objective,
       RescalingSettings settings,
-      Listener listener) {
+      Listener listener,
+      BooleanSupplier isStopping) {
     InitialRescaling learning = new InitialRescaling(network, session, objective, settings);
     double first = 0;
     double last = 0;
     try (HalfBatches halves = new HalfBatches(samples, epoch)) {
       for (int iteration = 0; iteration < settings.iterations(); iteration++) {
+        if (isStopping.getAsBoolean()) {
+          return Optional.empty();
+        }
         last = learning.iterate(halves);
         first = iteration == 0 ? last : first;
         listener.iterated(iteration + 1, learning.least(), learning.greatest());
@@ -117,7 +125,8 @@ public final class InitialRescaling {
     }
     Map<String, Double> learned = new LinkedHashMap<>();
     learning.scales.forEach((tensor, scale) -> learned.put(tensor, scale.scale()));
-    return new Rescaling(learned, learning.constraintSteps, first, last, learning.forwardPasses);
+    return Optional.of(
+        new Rescaling(learned, learning.constraintSteps, first, last, learning.forwardPasses));
   }
 
   /** Who hears of the learning. */

@@ -10,6 +10,7 @@ import dev.windfall.engine.Slot;
 import dev.windfall.sparsity.Connectivity;
 import dev.windfall.sparsity.Rewiring;
 import dev.windfall.training.CheckpointFile;
+import dev.windfall.training.ConnectionUpdates;
 import dev.windfall.training.LayerHistory;
 import dev.windfall.training.TinyDataset;
 import dev.windfall.training.TrainingEvent;
@@ -114,7 +115,12 @@ final class LayerMetricsTest {
   private static void replace(
       Session session, LayerMetrics metrics, String tensor, long[] dropped, long[] grown) {
     session.rewire(List.of(new Rewiring(tensor, dropped, grown, new float[grown.length])));
-    metrics.hear(new TrainingEvent.TopologyUpdated(0, 0.1, grown.length, plan("[]").densities()));
+    metrics.hear(
+        new TrainingEvent.TopologyUpdated(
+            0,
+            0.1,
+            new ConnectionUpdates.Outcome(
+                Map.of(tensor, (long) grown.length), plan("[]").densities())));
   }
 
   @Test

@@ -237,6 +237,22 @@ final class ResumeTest {
   }
 
   @Test
+  void aRunThatIsInterruptedWhileItLearnsScalesLearnsThemAgain() throws IOException {
+    RecipeDraft draft = set("tweak.rescaled-init", "{learned-on: sparse, iterations: 10}");
+    train(draft, "whole");
+    AtomicLong asked = new AtomicLong();
+    Run run =
+        new Run(
+            RunPlan.of(draft.recipe()), () -> RunFolder.create(parent, "interrupted"), event -> {});
+    Run.Stopped stopped = (Run.Stopped) run.execute(() -> asked.incrementAndGet() > 4);
+    assertThat(stopped.checkpoint()).isNull();
+    assertThat(stopped.progress().step()).isZero();
+    assertThat(folder("interrupted").rescaling()).doesNotExist();
+    assertThat(resume("interrupted")).isInstanceOf(Run.Finished.class);
+    requireSameRuns("interrupted", "whole");
+  }
+
+  @Test
   void anotherTeacherThanAtTheBeginningIsRefused() throws IOException {
     train(small, "teacher");
     RecipeDraft draft = set("tweak.distillation.teacher", "'" + folder("teacher").path() + "'");

@@ -181,9 +181,9 @@ final class RunTest {
 
   @Test
   void theSameRecipeMakesTheSameCheckpoint() throws IOException {
-    Path one = run(SMALL, "one").checkpoint();
-    Path two = run(set(SMALL, "run.threads", "2"), "two").checkpoint();
-    Path other = run(set(SMALL, "run.seed", "2"), "other").checkpoint();
+    Path one = ((Run.Finished) run(SMALL, "one")).checkpoint();
+    Path two = ((Run.Finished) run(set(SMALL, "run.threads", "2"), "two")).checkpoint();
+    Path other = ((Run.Finished) run(set(SMALL, "run.seed", "2"), "other")).checkpoint();
     assertThat(Files.readString(two)).isEqualTo(Files.readString(one));
     assertThat(Files.readString(other)).isNotEqualTo(Files.readString(one));
   }
@@ -200,7 +200,7 @@ final class RunTest {
     Run.Stopped stopped = (Run.Stopped) run.execute(() -> steps.get() == 7);
     assertThat(stopped.progress().step()).isEqualTo(7);
     assertThat(stopped.steps()).isEqualTo(20);
-    Checkpoint checkpoint = CheckpointFile.read(stopped.checkpoint());
+    Checkpoint checkpoint = CheckpointFile.read(Objects.requireNonNull(stopped.checkpoint()));
     assertThat(checkpoint.progress()).isEqualTo(stopped.progress());
     assertThat(parent.resolve("stopped/summary.json")).doesNotExist();
   }
@@ -267,7 +267,7 @@ final class RunTest {
 
   @Test
   void aRunMayStartFromTheConnectionsOfACheckpoint() throws IOException {
-    Path checkpoint = run(SMALL, "one").checkpoint();
+    Path checkpoint = ((Run.Finished) run(SMALL, "one")).checkpoint();
     Path mask =
         checkpoint.resolveSibling(
             checkpoint.getFileName().toString().replace(".json", ".safetensors"));

@@ -15,6 +15,7 @@ import dev.windfall.sparsity.PruningGoal;
 import dev.windfall.sparsity.SparsityBudget;
 import dev.windfall.training.CheckpointFile;
 import dev.windfall.training.TinyDataset;
+import dev.windfall.tweak.Rescaling;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -159,6 +160,37 @@ final class TicketRunTest {
     JsonNode summary = JSON.readTree(folder.resolve("spent/summary.json").toFile());
     assertThat(summary.get("active_weights").asInt()).isEqualTo(144);
     assertThat(connections(state(folder.resolve("spent"), STEPS))).isEqualTo(connections(begin));
+  }
+
+  /** What is scaled are the ticket's own weights, and not those that the network began with. */
+  @Test
+  void scalesAreLearnedOfTheTicketsWeights() throws IOException {
+    Path file = ticket(0.5904, REWOUND);
+    RecipeDraft draft =
+        spending(file)
+            .with("tweak: {rescaled-init: {learned-on: sparse, iterations: 5, lr: 0.1}}", "test");
+    run(draft, folder.resolve("rescaled"));
+    Map<String, Double> scales =
+        JsonText.read(
+                Files.readString(new RunFolder(folder.resolve("rescaled")).rescaling()),
+                Rescaling.class)
+            .scales();
+    assertThat(scales.get("linear1.weight")).isNotEqualTo(1);
+    State begin = state(folder.resolve("rescaled"), REWOUND);
+    TicketFile.read(file)
+        .state()
+        .tensors()
+        .forEach(
+            (name, tensor) -> {
+              State.Tensor scaled = Objects.requireNonNull(begin.tensors().get(name));
+              assertThat(scaled.connectivity()).isEqualTo(tensor.connectivity());
+              double scale = scales.getOrDefault(name, 1.0);
+              for (int i = 0; i < tensor.values().length; i++) {
+                assertThat(scaled.values()[i])
+                    .as(name)
+                    .isEqualTo((float) (scale * tensor.values()[i]));
+              }
+            });
   }
 
   private static @Nullable Connectivity connections(State state) {

@@ -84,4 +84,14 @@ final class PruningLadderTest {
     assertThatThrownBy(() -> new RewindPoint.Share(1)).hasMessageContaining("from 0 to below 1");
     assertThatThrownBy(() -> new RewindPoint.Step(-1)).hasMessageContaining("a step, from 0");
   }
+
+  @Test
+  void halfTheRateIsExact() {
+    PruningLadder ladder = PruningLadder.of(0.2, 3);
+    assertThat(ladder.sparsityAtHalfTheRate(1)).isEqualTo(0.1);
+    assertThat(ladder.sparsityAtHalfTheRate(2)).isEqualTo(0.19);
+    assertThat(ladder.sparsityAtHalfTheRate(3)).isEqualTo(0.271);
+    // Half of the weights, then four fifths of the others: a quarter, then two fifths.
+    assertThat(new PruningLadder(List.of(0.5, 0.9)).sparsityAtHalfTheRate(2)).isEqualTo(0.55);
+  }
 }

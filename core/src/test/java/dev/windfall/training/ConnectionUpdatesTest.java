@@ -29,6 +29,7 @@ import dev.windfall.sparsity.LayerDensities.LayerDensity;
 import dev.windfall.sparsity.LayerShares.Rounding;
 import dev.windfall.sparsity.PruningGoal;
 import dev.windfall.sparsity.RandomConnectivity;
+import dev.windfall.sparsity.Redistribution;
 import dev.windfall.sparsity.SparseTrainingMethod;
 import dev.windfall.sparsity.TopologyUpdate;
 import dev.windfall.sparsity.UpdateRule;
@@ -83,10 +84,17 @@ class ConnectionUpdatesTest {
             new SessionOptions(2, 1, 1, Initialization.HE_FAN_IN));
   }
 
+  /** {@code NAME}, or {@code NAME by REDISTRIBUTION}. */
+  private static SparseTrainingMethod method(String text) {
+    String[] parts = text.split(" by ", 2);
+    SparseTrainingMethod named = SparseTrainingMethod.named(parts[0]);
+    return parts.length == 1 ? named : named.redistributing(Redistribution.named(parts[1]));
+  }
+
   private static ConnectionUpdates updates(
       String method, UpdateRule rule, double fraction, Rounding rounding, GrownValues values) {
     return new ConnectionUpdates(
-        SparseTrainingMethod.named(method).by(rule),
+        method(method).by(rule),
         new UpdateSchedule(1, 0, Long.MAX_VALUE, new DropFraction.Constant(fraction), rule),
         values,
         rounding,
@@ -153,8 +161,8 @@ class ConnectionUpdatesTest {
     randomise(session, Slot.VALUE, random);
     randomise(session, Slot.MOMENTUM, random);
     Optional<ConnectionUpdates.Update> update = updates.at(step, session);
-    accumulate(session, update.map(ConnectionUpdates.Update::growth).orElse(Growth.NONE), random);
     randomiseTraces(session, random);
+    accumulate(session, update.map(ConnectionUpdates.Update::growth).orElse(Growth.NONE), random);
     Optional<ConnectionUpdates.Outcome> outcome =
         update.map(due -> due.prepare(session).apply(session));
     session.clearGradient();
@@ -172,6 +180,11 @@ class ConnectionUpdatesTest {
     "set, REPORT",
     "snfs, AUTHORS",
     "snfs, REPORT",
+    "snfs by none, AUTHORS",
+    "snfs by gradient, AUTHORS",
+    "rigl by momentum, AUTHORS",
+    "rigl by gradient, REPORT",
+    "set by momentum, AUTHORS",
     "rigl, AUTHORS",
     "rigl, REPORT",
     "rigl-sm, AUTHORS",
@@ -180,7 +193,7 @@ class ConnectionUpdatesTest {
     "rigl-sg, REPORT"
   })
   void noCountDriftsInTenThousandUpdates(String method, UpdateRule rule) {
-    boolean wanders = method.startsWith("rigl-") || method.equals("snfs");
+    boolean wanders = method(method).redistribution() != Redistribution.NONE;
     StatelessRandom random = StatelessRandom.of(1, "updates test");
     GrownValues.Kind[] kinds = GrownValues.Kind.values();
     List<ConnectionUpdates> updates = new ArrayList<>();
@@ -229,12 +242,64 @@ class ConnectionUpdatesTest {
         updates(method, UpdateRule.REPORT, 0.3, rounding, GrownValues.zeros());
     try (Session session = open(densities())) {
       updates.begin(session);
-      for (int step = 0; step < 1000; step++) {
+      for (int step = 0; step < 10_000; step++) {
         update(updates, step, session, random);
         assertThat(ConnectionUpdates.densities(NETWORK, session).connections())
             .isBetween(TOTAL - 6, TOTAL + 6);
       }
     }
+  }
+
+  /** Rounded up, the share of every full layer is passed on to the one that has room. */
+  @Test
+  void aLayerMayGrowMoreThanAllDropByRounding() {
+    Network network =
+        new NetworkBuilder("tight", Shape.features(2))
+            .linear("one", 2)
+            .linear("two", 2)
+            .linear("three", 2)
+            .linear("wide", 500)
+            .linear("classifier", 2)
+            .build();
+    List<LayerDensity> layers = new ArrayList<>();
+    long[] connections = {3, 3, 3, 10, 1000};
+    for (int i = 0; i < connections.length; i++) {
+      layers.add(new LayerDensity(network.prunable().get(i), connections[i]));
+    }
+    ConnectionUpdates updates =
+        new ConnectionUpdates(
+            method("rigl by gradient"),
+            new UpdateSchedule(1, 0, 10, new DropFraction.Constant(0.2)),
+            GrownValues.zeros(),
+            Rounding.DETTMERS,
+            1019,
+            null,
+            network,
+            1,
+            ConnectionUpdates.USUAL_SMOOTHING);
+    int grewMore = 0;
+    for (int seed = 0; seed < 200; seed++) {
+      try (Session session =
+          new ReferenceEngine()
+              .open(
+                  network,
+                  RandomConnectivity.draw(new LayerDensities(layers), seed),
+                  new SessionOptions(1, 1, seed, Initialization.HE_FAN_IN))) {
+        ConnectionUpdates.Update update = updates.at(0, session).orElseThrow();
+        float[] input = new float[2];
+        Arrays.fill(input, 1);
+        session.accumulate(
+            new Batch(input, new int[] {0}, new long[] {0}, 1, 0),
+            new Objective.CrossEntropy(0, Objective.SmoothingOver.ALL),
+            Mode.TRAIN,
+            1,
+            update.growth());
+        long now = update.prepare(session).apply(session).densities().connections();
+        assertThat(now).isBetween(1019L - 5, 1019L + 5);
+        grewMore += now > 1019 ? 1 : 0;
+      }
+    }
+    assertThat(grewMore).isPositive();
   }
 
   @ParameterizedTest
@@ -266,7 +331,7 @@ class ConnectionUpdatesTest {
             ConnectionUpdates.USUAL_SMOOTHING);
     long dense = 24 + 40 + 5 + 1 + 6 + 18;
     int changes = 0;
-    for (int training = 0; training < (method.equals("gmp") ? 700 : 1000); training++) {
+    for (int training = 0; training < (method.equals("gmp") ? 800 : 10_000); training++) {
       try (Session session = open(LayerDensities.dense(NETWORK.prunable()))) {
         long before = dense;
         for (int step = 0; step < 50; step++) {
@@ -287,7 +352,7 @@ class ConnectionUpdatesTest {
         }
       }
     }
-    assertThat(changes).isGreaterThanOrEqualTo(method.equals("gmp") ? 9000 : 1000);
+    assertThat(changes).isGreaterThanOrEqualTo(10_000);
   }
 
   private static final Network TEN =

@@ -181,7 +181,7 @@ final class TrainerTest {
       assertThat(updates.getFirst().fraction()).isEqualTo(0.3);
       assertThat(end.connectionsReplaced())
           .isPositive()
-          .isEqualTo(updates.stream().mapToLong(TrainingEvent.TopologyUpdated::replaced).sum());
+          .isEqualTo(updates.stream().mapToLong(update -> update.outcome().replaced()).sum());
       assertThat(session.connectivity("linear2.weight")).isNotEqualTo(before);
     }
   }

@@ -73,7 +73,15 @@ final class InitialRescalingTest {
 
   private static Rescaling learn(Session session, RescalingSettings settings) {
     return InitialRescaling.learn(
-        NETWORK, session, samples(50), 0, OBJECTIVE, settings, (iteration, least, greatest) -> {});
+            NETWORK,
+            session,
+            samples(50),
+            0,
+            OBJECTIVE,
+            settings,
+            (iteration, least, greatest) -> {},
+            () -> false)
+        .orElseThrow();
   }
 
   /** The loss of some samples after the step of an algorithm, from the gradient of the same. */

@@ -117,14 +117,16 @@ final class RescaledInitialisationTest {
       }
       Rescaling learned =
           InitialRescaling.learn(
-              plan.network(),
-              session,
-              plan.training().samples(),
-              1,
-              OBJECTIVE,
-              new RescalingSettings(
-                  RescalingSettings.Algorithm.SGD, 40, 0.02, STEP_LENGTH, 1, 0.01, 1),
-              (iteration, least, greatest) -> {});
+                  plan.network(),
+                  session,
+                  plan.training().samples(),
+                  1,
+                  OBJECTIVE,
+                  new RescalingSettings(
+                      RescalingSettings.Algorithm.SGD, 40, 0.02, STEP_LENGTH, 1, 0.01, 1),
+                  (iteration, least, greatest) -> {},
+                  () -> false)
+              .orElseThrow();
       double after = 0;
       for (int epoch = 50; epoch < 54; epoch++) {
         after += lossAfterFirstStep(session, batch(plan, epoch));
@@ -154,7 +156,7 @@ final class RescaledInitialisationTest {
               }
             });
     // The first checkpoint is written before the first step.
-    Run.Stopped stopped = (Run.Stopped) run.execute(() -> true);
+    Run.Stopped stopped = (Run.Stopped) run.execute(() -> heard.size() == 12);
     assertThat(stopped.progress().step()).isZero();
     assertThat(heard).hasSize(12);
     Path file = stopped.folder().path().resolve("rescaled-init.json");
@@ -175,7 +177,7 @@ final class RescaledInitialisationTest {
   private static void requireScaled(RunPlan plan, Rescaling learned, Run.Stopped stopped)
       throws IOException {
     Map<String, float[]> saved = new LinkedHashMap<>();
-    CheckpointFile.read(stopped.checkpoint())
+    CheckpointFile.read(Objects.requireNonNull(stopped.checkpoint()))
         .state()
         .tensors()
         .forEach((name, tensor) -> saved.put(name, tensor.values()));

@@ -23,16 +23,47 @@ final class Crew implements AutoCloseable {
     void run(int worker, int item);
   }
 
-  /** A waiting worker looks this often before it sleeps: operations follow each other closely. */
+  /** One who waits looks this often before it makes room: operations follow each other closely. */
   private static final int SPINS = 20_000;
 
+  /** Nanoseconds that the caller makes room for, where a thread with an item does not get on. */
+  private static final long NAP = 20_000;
+
+  /**
+   * A task and how far it is. Threads that come late find no item left, so that nobody waits for a
+   * thread that does not run at all: where other programs need the processors, the rest goes on.
+   */
+  private static final class Job {
+    final Task task;
+    final int items;
+    final AtomicInteger next = new AtomicInteger();
+    final AtomicInteger unfinished;
+    final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+
+    Job(Task task, int items) {
+      this.task = task;
+      this.items = items;
+      unfinished = new AtomicInteger(items);
+    }
+
+    /** Runs items until none is left; after a failure, none is begun any more. */
+    void drain(int worker) {
+      for (int item = next.getAndIncrement(); item < items; item = next.getAndIncrement()) {
+        try {
+          if (failure.get() == null) {
+            task.run(worker, item);
+          }
+        } catch (RuntimeException | Error e) {
+          failure.compareAndSet(null, e);
+        } finally {
+          unfinished.decrementAndGet();
+        }
+      }
+    }
+  }
+
   private final Thread[] threads;
-  private final AtomicInteger nextItem = new AtomicInteger();
-  private final AtomicInteger busy = new AtomicInteger();
-  private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
-  private int items;
-  private @Nullable Task task;
-  private final AtomicInteger generation = new AtomicInteger();
+  private volatile @Nullable Job latest;
   private volatile boolean closed;
 
   /**
@@ -65,69 +96,52 @@ final class Crew implements AutoCloseable {
       }
       return;
     }
-    items = count;
-    task = work;
-    nextItem.setPlain(0);
-    busy.setPlain(threads.length);
-    generation.getAndIncrement(); // publishes the plain writes above
+    Job job = new Job(work, count);
+    latest = job;
     for (Thread thread : threads) {
       LockSupport.unpark(thread);
     }
-    drain(0, work);
-    while (busy.get() > 0) {
-      Thread.onSpinWait();
+    job.drain(0);
+    for (int looks = 0; job.unfinished.get() > 0; looks++) {
+      if (looks < SPINS) {
+        Thread.onSpinWait();
+      } else {
+        LockSupport.parkNanos(this, NAP);
+      }
     }
-    task = null;
-    Throwable thrown = failure.getAndSet(null);
+    Throwable thrown = job.failure.get();
     if (thrown != null) {
       throw new IllegalStateException("a computing thread failed: " + thrown, thrown);
     }
   }
 
-  private void drain(int worker, Task work) {
-    try {
-      for (int item = nextItem.getAndIncrement(); item < items; item = nextItem.getAndIncrement()) {
-        work.run(worker, item);
-      }
-    } catch (RuntimeException | Error e) {
-      failure.compareAndSet(null, e);
-      nextItem.set(items);
-    }
-  }
-
   private void work(int worker) {
-    int seen = 0;
-    while (true) {
-      seen = awaitGenerationAfter(seen);
-      if (closed) {
-        return;
+    @Nullable Job done = null;
+    while (!closed) {
+      Job job = awaitOtherThan(done);
+      if (job != null) {
+        job.drain(worker);
       }
-      Task work = task;
-      if (work != null) {
-        drain(worker, work);
-      }
-      busy.decrementAndGet();
+      done = job;
     }
   }
 
-  private int awaitGenerationAfter(int seen) {
-    int spins = 0;
-    while (generation.get() == seen) {
-      if (spins < SPINS) {
-        spins++;
+  private @Nullable Job awaitOtherThan(@Nullable Job done) {
+    for (int looks = 0; latest == done && !closed; looks++) {
+      if (looks < SPINS) {
         Thread.onSpinWait();
       } else {
         LockSupport.park(this);
       }
     }
-    return generation.get();
+    return latest;
   }
 
   /** Ends the threads. */
   @Override
   public void close() {
     closed = true;
-    generation.getAndIncrement();
+    latest = null;
     for (Thread thread : threads) {
       LockSupport.unpark(thread);
     }

@@ -56,8 +56,8 @@ public record LotteryReport(
    * @param round of the drawing; null for the dense network
    * @param sparsity asked for, among the layers that are pruned; 0 for the dense network
    * @param activeWeights prunable weights that exist, in the mean over the seeds
-   * @param addedWeights prunable weights of layers that the row adds to the network, which are
-   *     among the active ones
+   * @param addedParameters weights and batch-norm parameters of layers that the row adds to the
+   *     network, which are in no other count
    * @param runsFinished how many
    * @param runsFailed how many
    * @param testAccuracyMean of the last epoch's weights, from 0 to 1
@@ -84,7 +84,7 @@ public record LotteryReport(
       @Nullable Integer round,
       double sparsity,
       @Nullable Double activeWeights,
-      @Nullable Double addedWeights,
+      @Nullable Double addedParameters,
       int runsFinished,
       int runsFailed,
       @Nullable Double testAccuracyMean,
@@ -172,7 +172,6 @@ public record LotteryReport(
     private final Map<Place, SeedResults> byPlace = new LinkedHashMap<>();
     private final SeedResults dense;
     private final double denseFlops;
-    private final long weights;
 
     Results(
         LotteryPlan plan, Map<LotteryRun, RunResult> results, Function<Throwable, String> failure) {
@@ -191,7 +190,6 @@ public record LotteryReport(
       Network network = plan.training().network();
       LayerDensities all = LayerDensities.dense(network.prunable());
       denseFlops = NetworkCost.of(network, all, ComparisonGrid.COUNTER).denseFlops();
-      weights = all.weights();
     }
 
     private SeedResults at(LotteryLine line, int round) {
@@ -246,7 +244,7 @@ public record LotteryReport(
           line.isDense() ? null : place.round(),
           line.isDense() ? 0 : plan.sparsity(place.round()),
           own.meanOrNull(Summary::activeWeights),
-          added(own),
+          own.meanOrNull(Summary::addedParameters),
           own.summaries().size(),
           own.failures().size(),
           test == null ? null : test.mean(),
@@ -269,10 +267,6 @@ public record LotteryReport(
       return isReference
           ? null
           : PairedDifference.of(own.testAccuracies(), reference.testAccuracies());
-    }
-
-    private @Nullable Double added(SeedResults own) {
-      return own.meanOrNull(summary -> summary.totalWeights() - (double) weights);
     }
 
     private @Nullable Double inference(SeedResults own) {

@@ -76,7 +76,7 @@ public final class LotteryTable {
   }
 
   private static String added(LotteryReport.Row row) {
-    @Nullable Double added = row.addedWeights();
+    @Nullable Double added = row.addedParameters();
     return added == null || added == 0 ? "" : number("%,.0f", added);
   }
 
@@ -106,7 +106,7 @@ public final class LotteryTable {
             .formatted(100 * report.confidence()));
     lines.add("wins: the mean reaches that of the dense network");
     lines.add(
-        "inference, training: FLOPs as a share of the dense network's, and of its training; counter %s; weights and FLOPs of layers that a row adds are in them"
+        "inference, training: FLOPs as a share of the dense network's, and of its training; counter %s; those of layers that a row adds are in them, and their parameters are in the column added alone"
             .formatted(report.counter()));
     report.crossings().forEach(crossing -> lines.add(sentence(crossing)));
     report.rows().stream()

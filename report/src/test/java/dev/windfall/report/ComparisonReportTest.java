@@ -34,7 +34,7 @@ final class ComparisonReportTest {
     long flops = row.cost().inferenceFlops();
     double ratio = (double) flops / row.cost().denseFlops();
     return MadeUp.summary(
-        row.method(), seed, accuracy, steps, updates, new long[] {1, 1}, flops, ratio);
+        row.method(), seed, accuracy, steps, updates, new long[] {1, 1}, flops, ratio, 0);
   }
 
   private static ComparisonReport report() throws IOException {
@@ -73,7 +73,17 @@ final class ComparisonReportTest {
       timings.put(
           row.key(),
           new RowTiming(
-              row.key(), 2, 128, 50, row.isDense() ? 8 : 4, null, 0, update, null, 1000, layers(row)));
+              row.key(),
+              2,
+              128,
+              50,
+              row.isDense() ? 8 : 4,
+              null,
+              0,
+              update,
+              null,
+              1000,
+              layers(row)));
     }
     return ComparisonReport.of(
         comparison, results, timings, "a machine", 2, cause -> String.valueOf(cause.getMessage()));
@@ -125,11 +135,20 @@ final class ComparisonReportTest {
           isFinished
               ? new RunResult.Finished(
                   MadeUp.summary(
-                      row.method(), 1, 0.8, 100, 0, new long[] {1, 1}, flops, row.isDense() ? 1 : 0.5))
+                      row.method(),
+                      1,
+                      0.8,
+                      100,
+                      0,
+                      new long[] {1, 1},
+                      flops,
+                      row.isDense() ? 1 : 0.5,
+                      0))
               : new RunResult.Failed(new IllegalStateException("step 3: the loss is NaN")));
       results.put(new ComparisonRun(row, 2), new RunResult.Stopped());
     }
-    return ComparisonReport.of(comparison, results, Map.of(), "a machine", 2, Throwable::getMessage);
+    return ComparisonReport.of(
+        comparison, results, Map.of(), "a machine", 2, Throwable::getMessage);
   }
 
   private static double budget(ReportRow row) {

@@ -70,7 +70,8 @@ final class LotteryReportTest {
         0,
         new long[] {Math.round((1 - sparsity) * WEIGHTS), WEIGHTS},
         Math.round((1 - sparsity) * FLOPS),
-        1 - sparsity);
+        1 - sparsity,
+        run.line().row().name().equals("at-trt") ? 1234 : 0);
   }
 
   /** Rewinding is better where it is sparser, and everything worse. */
@@ -142,7 +143,8 @@ final class LotteryReportTest {
     assertThat(third.toVanillaMean()).isCloseTo(0.08, within(1e-12));
     assertThat(third.isWinning()).isFalse();
     assertThat(third.sparsity()).isEqualTo(0.488);
-    assertThat(third.addedWeights()).isZero();
+    assertThat(third.addedParameters()).isEqualTo(1234);
+    assertThat(row(report, "iterative-weights-vanilla", 3).addedParameters()).isZero();
     assertThat(third.inferenceFlopsRatio()).isCloseTo(31 / dense, within(1e-12));
     // Rewinding from 90 steps to step 17.
     assertThat(third.trainingFlopsRatio()).isCloseTo(31 / dense * 73 / 90, within(1e-12));
@@ -226,6 +228,7 @@ final class LotteryReportTest {
           .contains("rewinding goes back to step 17 of 90")
           .contains("84.50 ± 0.71")
           .contains("counter report")
+          .contains("1,234")
           .contains("48.8 %")
           .contains("classifier 0.900");
     }

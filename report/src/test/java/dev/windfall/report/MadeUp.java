@@ -46,7 +46,9 @@ final class MadeUp {
    * A result.
    *
    * @param weights that exist, and all
-   * @param flops of a forward pass, and as a share of the dense network's; so of the training
+   * @param flops of a forward pass
+   * @param ratio of these to the dense network's, and so of the training
+   * @param added parameters that a tweak added
    */
   static Summary summary(
       String method,
@@ -56,7 +58,8 @@ final class MadeUp {
       long updates,
       long[] weights,
       long flops,
-      double ratio) {
+      double ratio,
+      long added) {
     return new Summary(
         "mlp-10",
         "black",
@@ -88,7 +91,7 @@ final class MadeUp {
         updates,
         0,
         null,
-        0,
+        added,
         0);
   }
 }

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  *     come, in the mean over the training, on the way from its FLOPs at the beginning to those at
  *     the end; 0 where nothing changes
  * @param updateMilliseconds median of a step that updates connections; null where there are none
- * @param startSeconds what choosing the connections by scores took, before the first step; null
- *     where nothing is scored
+ * @param startSeconds what choosing the connections by scores and learning scales of the initial
+ *     weights take, before the first step; null where neither is done
  * @param bytes the most that the engine held
  * @param layers where the time of ordinary steps goes; empty where the engine cannot tell
  */
@@ -56,7 +56,7 @@ public record RowTiming(
   }
 
   /**
-   * Seconds that the steps of a training take, and the scores before them.
+   * Seconds that the steps of a training take, and what is done before them.
    *
    * @param steps of the training, updates included
    * @param updates of the connections among them

@@ -27,9 +27,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Measures the steps of a training: the first ones, as they are, with their data and augmentation,
  * but without evaluations, checkpoints and updates of the connections. Of updates it makes some in
- * a row; those of pruning, which cannot be repeated, count as ordinary steps. A network whose layers
- * lose or win connections is measured at the end of its training, too; where scores choose the
- * connections before the training, that is measured once.
+ * a row; those of pruning, which cannot be repeated, count as ordinary steps. A network whose
+ * layers lose or win connections is measured at the end of its training, too; where scores choose
+ * the connections before the training, that is measured once, and where scales of the initial
+ * weights are learned some iterations of that.
  */
 public final class StepTimer {
 
@@ -84,6 +85,9 @@ public final class StepTimer {
     try (Session session =
             plan.engine().open(plan.network(), start.connections(), plan.sessionOptions());
         Teacher teacher = teacher(plan)) {
+      if (plan.recipe().tweak().rescaledInit().learns()) {
+        startSeconds = (startSeconds == null ? 0 : startSeconds) + learning(plan, session);
+      }
       measured(training, session, teacher, seconds);
       Layers first = new Layers(session, plan.network());
       List<Long> steps = measured(training, session, teacher, seconds);
@@ -150,6 +154,17 @@ public final class StepTimer {
     private long spent(String layer, Map<String, Long> after) {
       return after.getOrDefault(layer, 0L) - before.getOrDefault(layer, 0L);
     }
+  }
+
+  /** Seconds of all iterations by the first ones, without the very first, a warm-up. */
+  private double learning(RunPlan plan, Session session) {
+    List<Long> ends = new ArrayList<>();
+    plan.rescale(
+        session, event -> ends.add(nanoseconds.getAsLong()), () -> ends.size() > FEWEST_STEPS);
+    double measured = (ends.getLast() - ends.getFirst()) / 1e9;
+    return plan.recipe().tweak().rescaledInit().iterations()
+        * measured
+        / Math.max(1, ends.size() - 1);
   }
 
   private static @Nullable Teacher teacher(RunPlan plan) {

@@ -11,7 +11,7 @@ import dev.windfall.lottery.TicketStart;
  * @param iterative round by round, training again in each; else all from the dense network
  * @param ladder the sparsities of the rounds
  * @param together whether the weights of all layers are ranked together; else every layer loses the
- *     same share
+ *     same share, the last one half of it
  * @param start with what each round is trained again
  * @param rewind the moment to which rewinding goes back
  * @param first laid over the recipe of the dense training alone

@@ -68,6 +68,11 @@ public final class LotteryFile {
       throw fields.wrong(
           "set", "must leave sparsity.mask and sparsity.ticket null: tickets are drawn");
     }
+    if (SpendingRow.learnsFromDense(recipe)) {
+      throw fields.wrong(
+          "set",
+          "cannot have the teacher dense, which is trained by this recipe itself: give it to rows");
+    }
     Drawing drawing = drawing(block("draw", DRAW_FIELDS));
     Map<String, SpendingRow> rows = rows(base);
     return new Lottery(

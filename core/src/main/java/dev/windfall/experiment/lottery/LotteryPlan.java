@@ -6,13 +6,18 @@ import dev.windfall.experiment.RecipeDraft;
 import dev.windfall.experiment.RunPlan;
 import dev.windfall.lottery.TicketControl;
 import dev.windfall.lottery.TicketStart;
+import dev.windfall.network.Parameter;
+import dev.windfall.sparsity.LayerPattern;
 import dev.windfall.sparsity.PruningGoal;
 import dev.windfall.sparsity.SparseTrainingMethod;
 import dev.windfall.sparsity.Sparsification;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +29,7 @@ public final class LotteryPlan {
 
   private static final String DENSE = new TicketSource.Dense().label();
   private static final List<String> METHOD = List.of("sparsity", "method");
+  private static final List<String> TEACHER = List.of("tweak", "distillation", "teacher");
 
   private final Lottery lottery;
   private final LotteryFolder folder;
@@ -95,7 +101,9 @@ public final class LotteryPlan {
             drawing.iterative()
                 ? "drawn in %d rounds".formatted(drawing.ladder().rounds())
                 : "drawn in one shot",
-            drawing.together() ? "all layers ranked together" : "the same share of every layer",
+            drawing.together()
+                ? "all layers ranked together"
+                : "each layer by itself and the last at half the rate",
             drawing.iterative()
                 ? "each round trained again with start " + drawing.start().label()
                 : "from the dense network",
@@ -157,7 +165,7 @@ public final class LotteryPlan {
 
   private List<LotteryRun> needs(LotteryLine line, int round, long seed) {
     if (!(line.source() instanceof TicketSource.Drawn drawn)) {
-      return List.of();
+      return line.row().learnsFromDense() ? List.of(run(LotteryLine.DENSE, 0, seed)) : List.of();
     }
     LotteryRun first = run(LotteryLine.DENSE, 0, seed);
     return List.of(
@@ -176,7 +184,15 @@ public final class LotteryPlan {
           case TicketSource.Drawn drawn -> drawnDraft(drawn, startOf(line), round, seed, name);
           case TicketSource.Trained trained -> trainedDraft(trained.method(), round, name);
         };
-    return line.row().settings().over(draft);
+    RecipeDraft spent = line.row().settings().over(draft);
+    return line.row().learnsFromDense()
+        ? spent.withText(TEACHER, teacher(seed).toString(), name)
+        : spent;
+  }
+
+  /** The folder of the run that others of a seed learn from. */
+  private Path teacher(long seed) {
+    return run(LotteryLine.DENSE, 0, seed).folder(folder.runs()).path();
   }
 
   private static TicketStart startOf(LotteryLine line) {
@@ -248,16 +264,39 @@ public final class LotteryPlan {
                 .with(List.of("sparsity"), "{method: one-shot, distribution: global}", "draw")
                 .recipe(),
             dataset);
-    String layers =
-        String.join(", ", Objects.requireNonNull(together.sparsity().dense(), "it is resolved"));
-    return lottery
-        .base()
-        .with(
-            List.of("sparsity"),
-            "{method: one-shot, distribution: %s, dense: [%s], target: %s}"
-                .formatted(
-                    lottery.drawing().together() ? "global" : "uniform", layers, sparsity(round)),
-            "draw");
+    List<String> layers = Objects.requireNonNull(together.sparsity().dense(), "it is resolved");
+    RecipeDraft draft =
+        lottery
+            .base()
+            .with(
+                List.of("sparsity"),
+                "{method: one-shot, distribution: %s, dense: [%s], target: %s}"
+                    .formatted(
+                        lottery.drawing().together() ? "global" : "uniform",
+                        String.join(", ", layers),
+                        sparsity(round)),
+                "draw");
+    return lottery.drawing().together() ? draft : sparingLast(draft, layers, round);
+  }
+
+  /**
+   * Where layers are ranked by themselves, the last one loses half the share of the others (Frankle
+   * &amp; Carbin 2019, section 2), unless the recipe says what becomes of it.
+   */
+  private RecipeDraft sparingLast(RecipeDraft draft, List<String> denseLayers, int round) {
+    Parameter last = training.network().prunable().getLast();
+    Map<String, Double> layers = new LinkedHashMap<>(dense.sparsity().layers());
+    if (denseLayers.contains(last.layer())
+        || LayerPattern.sparsities(training.network(), layers).containsKey(last.name())) {
+      return draft;
+    }
+    layers.put(last.layer(), lottery.drawing().ladder().sparsityAtHalfTheRate(round));
+    return draft.with(
+        List.of("sparsity", "layers"),
+        layers.entrySet().stream()
+            .map(layer -> "\"%s\": %s".formatted(layer.getKey(), layer.getValue()))
+            .collect(Collectors.joining(", ", "{", "}")),
+        "draw");
   }
 
   /**
@@ -275,13 +314,18 @@ public final class LotteryPlan {
   }
 
   /**
-   * What takes as long as a run does, where its ticket is not drawn yet: random connections of the
-   * same sparsity.
+   * What takes as long as a run does where neither its ticket nor its teacher is there yet: random
+   * connections of the same sparsity, and labels alone. Runs that differ in nothing that takes time
+   * have equal recipes here.
    *
    * @param threads computing threads
    */
   public RunPlan standIn(LotteryRun run, int threads) {
-    RecipeDraft draft = run.draft();
+    RecipeDraft draft =
+        run.draft().with("training: {loss: {label-smoothing: 0, smoothing-over: all}}", run.name());
+    if (run.line().row().learnsFromDense()) {
+      draft = draft.with(TEACHER, "null", run.name());
+    }
     if (run.line().source() instanceof TicketSource.Drawn) {
       draft =
           draft.with(
@@ -292,5 +336,16 @@ public final class LotteryPlan {
     return RunPlan.of(
         draft.with(List.of("run", "threads"), Integer.toString(threads), run.name()).recipe(),
         dataset);
+  }
+
+  /**
+   * What a run learns from, where this is the lottery's dense network.
+   *
+   * @param threads computing threads
+   */
+  public Optional<RunPlan> teacher(LotteryRun run, int threads) {
+    return run.line().row().learnsFromDense()
+        ? Optional.of(standIn(run(LotteryLine.DENSE, 0, run.seed()), threads))
+        : Optional.empty();
   }
 }

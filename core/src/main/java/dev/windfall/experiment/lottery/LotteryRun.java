@@ -15,8 +15,9 @@ import org.jspecify.annotations.Nullable;
  * @param data the data set's name
  * @param draft its recipe but for name, seed and threads
  * @param share of the whole training that is done
- * @param needs the runs from which its ticket comes: first the one whose weights are ranked, then
- *     the dense one; empty for a run without a ticket
+ * @param needs the runs that it begins with: those from which its ticket comes, first the one whose
+ *     weights are ranked, then the dense one; without a ticket the dense one alone where it is the
+ *     teacher, and else none
  */
 public record LotteryRun(
     LotteryLine line,

@@ -332,7 +332,8 @@ final class ComparisonGridTest {
   })
   void whatIsSpentIsCertainUnlessLayersChangeTheirShares(String budget, String uncertain)
       throws IOException {
-    String global = budget.equals("inference-flops") ? "" : ", gmp/global, one-shot/global, snip/global";
+    String global =
+        budget.equals("inference-flops") ? "" : ", gmp/global, one-shot/global, snip/global";
     List<ComparisonRow> rows =
         rows(
             """

@@ -3,6 +3,7 @@ package dev.windfall.experiment.lottery;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.windfall.experiment.Recipe;
 import dev.windfall.experiment.RecipeDraft;
 import dev.windfall.lottery.RewindPoint;
 import dev.windfall.lottery.TicketStart;
@@ -79,11 +80,63 @@ final class LotteryFileTest {
   @Test
   void everyShippedRowIsARecipe() {
     List<SpendingRow> rows = SpendingRows.shipped();
+    assertThat(rows)
+        .map(SpendingRow::name)
+        .containsExactly(
+            "vanilla",
+            "skip",
+            "swish",
+            "mish",
+            "label-smoothing",
+            "distillation",
+            "rescaled",
+            "at",
+            "trt",
+            "at-trt",
+            "at-trt-distillation");
     assertThat(rows.getFirst().isVanilla()).isTrue();
     for (SpendingRow row : rows.subList(1, rows.size())) {
       assertThat(row.settings().over(RecipeDraft.defaults()).recipe())
           .isNotEqualTo(RecipeDraft.defaults().recipe());
     }
+  }
+
+  private static Recipe spent(String row) {
+    return SpendingRows.shipped().stream()
+        .filter(it -> it.name().equals(row))
+        .findFirst()
+        .orElseThrow()
+        .settings()
+        .over(RecipeDraft.defaults())
+        .recipe();
+  }
+
+  /** "Spending Your Winning Lottery Better", sections 4.2 to 4.4 and 4.6. */
+  @Test
+  void theCombinedRowsAreMadeOfTheSingleOnes() {
+    Recipe.Tweak at = spent("at").tweak();
+    assertThat(at.skips()).isEqualTo(spent("skip").tweak().skips()).isEqualTo("plain");
+    assertThat(at.activation()).isEqualTo(spent("swish").tweak().activation()).isEqualTo("swish");
+    Recipe trt = spent("trt");
+    assertThat(trt.training().loss()).isEqualTo(spent("label-smoothing").training().loss());
+    assertThat(trt.tweak()).isEqualTo(spent("rescaled").tweak());
+    assertThat(trt.tweak().rescaledInit().learnedOn()).isEqualTo("sparse");
+    Recipe both = spent("at-trt");
+    assertThat(both.training().loss()).isEqualTo(new Recipe.Loss(0.1, "others"));
+    assertThat(both.tweak())
+        .isEqualTo(
+            new Recipe.Tweak(
+                "swish", "plain", at.averaging(), at.distillation(), trt.tweak().rescaledInit()));
+    Recipe taught = spent("at-trt-distillation");
+    assertThat(taught.training().loss().labelSmoothing()).isZero();
+    assertThat(taught.tweak())
+        .isEqualTo(
+            new Recipe.Tweak(
+                "swish",
+                "plain",
+                at.averaging(),
+                spent("distillation").tweak().distillation(),
+                trt.tweak().rescaledInit()));
   }
 
   @Test
@@ -121,6 +174,7 @@ final class LotteryFileTest {
           {name: l, draw: {rounds: 3}, rows: {vanilla: {training.epochs: 3}}} | rows must have names of
           {name: l, draw: {rounds: 3}, rows: {a: {training.epochs: 0}}} | training.epochs must be at least 1
           {name: l, draw: {rounds: 3}, set: {sparsity.ticket: x}} | must leave sparsity.mask and sparsity.ticket null
+          {name: l, draw: {rounds: 3}, set: {tweak.distillation.teacher: dense}} | set cannot have the teacher dense
           {name: l, draws: {rounds: 3}}                          | unknown field 'draws'; did you mean draw?
           """)
   void refusesWhatItCannotRead(String yaml, String message) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.windfall.data.Dataset;
+import dev.windfall.experiment.Recipe;
 import dev.windfall.experiment.RunFolder;
 import dev.windfall.experiment.RunPlan;
 import dev.windfall.experiment.Summary;
@@ -57,7 +58,12 @@ final class LotteryTest {
         - {tickets: iterative, starts: [initial, weights], rows: [vanilla, swish], rounds: [2, 4]}
         - {tickets: one-shot, starts: [initial, learning-rate, fine-tuning], rounds: 3}
         - {tickets: [reinitialised, shuffled, random, rigl], rounds: 4}
-        - {tickets: dense, rows: swish}
+        - {tickets: dense, rows: [swish, distillation]}
+        - {tickets: iterative, starts: weights, rows: quick, rounds: 4}
+        - {tickets: rigl, rows: distillation, rounds: 4}
+      rows:
+        quick:
+          tweak: {rescaled-init: {learned-on: sparse, iterations: 3}, distillation: {teacher: dense}}
       """;
 
   @TempDir static Path shared;
@@ -112,8 +118,8 @@ final class LotteryTest {
   void whatLinesHaveInCommonIsTrainedOnce() throws IOException {
     List<String> names = plan(SMALL, shared).runs().stream().map(LotteryRun::name).toList();
     // Of each seed: dense, four rounds, two of iterative with other starts, four of swish, three of
-    // one-shot, three controls and rigl, dense with swish.
-    assertThat(names).hasSize(2 * (1 + 4 + 2 + 4 + 3 + 4 + 1)).doesNotHaveDuplicates();
+    // one-shot, three controls and rigl, dense with two rows, and two more.
+    assertThat(names).hasSize(2 * (1 + 4 + 2 + 4 + 3 + 4 + 2 + 2)).doesNotHaveDuplicates();
     assertThat(names)
         .contains(
             "dense-vanilla-seed-1",
@@ -180,6 +186,66 @@ final class LotteryTest {
 
   private static Summary summary(String name) throws IOException {
     return new RunFolder(shared.resolve("runs").resolve(name)).readSummary();
+  }
+
+  private static LotteryRun run(LotteryPlan plan, String name) {
+    return plan.runs().stream().filter(it -> it.name().equals(name)).findFirst().orElseThrow();
+  }
+
+  @Test
+  void theDenseNetworkOfTheSameSeedIsTheTeacher() throws IOException {
+    LotteryPlan plan = plan(SMALL, shared);
+    for (long seed = 1; seed <= 2; seed++) {
+      LotteryRun dense = run(plan, "dense-vanilla-seed-" + seed);
+      for (String line :
+          List.of(
+              "dense-distillation",
+              "rigl-distillation-round-04",
+              "iterative-weights-quick-round-04")) {
+        LotteryRun taught = run(plan, line + "-seed-" + seed);
+        assertThat(taught.needs()).contains(dense);
+        assertThat(pool(plan, shared).plan(taught).recipe().tweak().distillation().teacher())
+            .isEqualTo(
+                dense
+                    .folder(new LotteryFolder(shared).runs())
+                    .checkpoints()
+                    .file(STEPS)
+                    .toAbsolutePath()
+                    .normalize()
+                    .toString());
+        assertThat(summary(taught.name()).overheadFlops()).isPositive();
+      }
+      assertThat(run(plan, "dense-swish-seed-" + seed).needs()).isEmpty();
+    }
+    assertThat(shared.resolve("runs/iterative-weights-quick-round-04-seed-1/rescaled-init.json"))
+        .isNotEmptyFile();
+  }
+
+  /** What takes as long as another is measured once; a teacher is not there yet. */
+  @Test
+  void runsThatTakeAsLongHaveEqualStandIns() throws IOException {
+    LotteryPlan plan =
+        plan(
+            SMALL.replace(
+                "rows: [vanilla, swish]", "rows: [vanilla, label-smoothing, distillation]"),
+            folder);
+    LotteryRun taught = run(plan, "iterative-weights-distillation-round-04-seed-1");
+    Recipe standIn = plan.standIn(taught, 1).recipe();
+    for (String line :
+        List.of(
+            "iterative-initial-vanilla",
+            "iterative-initial-label-smoothing",
+            "shuffled-initial-vanilla",
+            "iterative-weights-distillation")) {
+      LotteryRun run = run(plan, line + "-round-04-seed-1");
+      assertThat(plan.standIn(run, 1).recipe()).isEqualTo(standIn);
+    }
+    assertThat(plan.standIn(run(plan, "iterative-weights-quick-round-04-seed-1"), 1).recipe())
+        .isNotEqualTo(standIn);
+    RunPlan teacher = plan.teacher(taught, 1).orElseThrow();
+    assertThat(teacher.recipe())
+        .isEqualTo(plan.standIn(run(plan, "dense-vanilla-seed-1"), 1).recipe());
+    assertThat(plan.teacher(run(plan, "rigl-vanilla-round-04-seed-1"), 1)).isEmpty();
   }
 
   @Test
@@ -255,11 +321,16 @@ final class LotteryTest {
       spend: {tickets: [iterative, shuffled], starts: weights, rounds: 3}
       """;
 
+  private static final String TAUGHT =
+      ONE_SEED.replace("starts: weights", "starts: weights, rows: [vanilla, taught]")
+          + "rows: {taught: {tweak: {rescaled-init: {learned-on: sparse, iterations: 3},"
+          + " distillation: {teacher: dense}}}}\n";
+
   /** Ended by force after every few steps of all trainings together, until nothing is left. */
   @ParameterizedTest
   @ValueSource(strings = {"initial", "weights", "learning-rate", "fine-tuning"})
   void aLotteryThatIsStoppedAgainAndAgainEndsInTheSameBits(String start) throws IOException {
-    String yaml = ONE_SEED.replace("START", start);
+    String yaml = TAUGHT.replace("START", start);
     carryOut(yaml, folder.resolve("undisturbed"), 1);
     Path stopped = folder.resolve("stopped");
     LotteryPlan plan = plan(yaml, stopped);
@@ -321,7 +392,7 @@ final class LotteryTest {
     assertThat(lost.values()).hasOnlyElementsOfType(RunResult.Failed.class);
   }
 
-  /** Prunes each layer by the same share, the first one, too. */
+  /** Prunes each layer by the same share, the first one, too, and the last by half of it. */
   @Test
   void layersCanBeRankedByThemselves() throws IOException {
     LotteryPlan plan =
@@ -332,7 +403,21 @@ final class LotteryTest {
     assertThat(plan.goal(1).together()).isEmpty();
     assertThat(plan.goal(1).layers().layers())
         .map(layer -> layer.connections())
-        .containsExactly(96L, 160L, 24L);
+        .containsExactly(96L, 160L, 27L);
+  }
+
+  @Test
+  void theRecipeMaySayWhatBecomesOfTheLastLayer() throws IOException {
+    for (String sparsity : List.of("{dense: [last]}", "{layers: {classifier: 0}}")) {
+      LotteryPlan plan =
+          plan(
+              "{name: l, set: {model.name: mlp-20-10, data.name: tiny, run.engine: reference,"
+                  + " sparsity: %s}, draw: {rounds: 1, ranking: layer}}".formatted(sparsity),
+              folder);
+      assertThat(plan.goal(1).layers().layers())
+          .map(layer -> layer.connections())
+          .containsExactly(96L, 160L, 30L);
+    }
   }
 
   @Test
@@ -350,14 +435,10 @@ final class LotteryTest {
   @Test
   void aStandInHasTheSparsityOfTheTicket() throws IOException {
     LotteryPlan plan = plan(SMALL, folder);
-    LotteryRun run =
-        plan.runs().stream()
-            .filter(it -> it.name().equals("iterative-weights-swish-round-04-seed-1"))
-            .findFirst()
-            .orElseThrow();
+    LotteryRun run = run(plan, "iterative-weights-swish-round-04-seed-1");
     RunPlan standIn = plan.standIn(run, 1);
     assertThat(standIn.densities().connections()).isBetween(144L, 147L);
-    assertThat(standIn.recipe().model().activation()).isEqualTo("swish");
+    assertThat(standIn.recipe().tweak().activation()).isEqualTo("swish");
     assertThat(run.share()).isEqualTo(0.7);
     assertThat(plan.firstStep(TicketStart.WEIGHTS)).isEqualTo(REWOUND);
   }

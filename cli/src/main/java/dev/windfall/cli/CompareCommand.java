@@ -4,6 +4,7 @@ import dev.windfall.data.Dataset;
 import dev.windfall.experiment.FieldReader;
 import dev.windfall.experiment.JsonText;
 import dev.windfall.experiment.RecipeDraft;
+import dev.windfall.experiment.RunPlan;
 import dev.windfall.experiment.comparison.Comparison;
 import dev.windfall.experiment.comparison.ComparisonFile;
 import dev.windfall.experiment.comparison.ComparisonFolder;
@@ -22,6 +23,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -189,14 +191,21 @@ final class CompareCommand implements Callable<Integer> {
     return CommandLine.ExitCode.OK;
   }
 
-  private static ComparisonForecast forecast(Ready ready, List<ComparisonRun> runs) {
-    return ComparisonForecast.of(runs, run -> new ComparisonForecast.Work(ready.pool().plan(run)));
-  }
-
   private Map<ComparisonRun, RunResult> carriedOut(Ready ready) {
     List<ComparisonRun> unfinished = ready.unfinished();
-    ComparisonForecast forecast = forecast(ready, unfinished);
-    return options.carryOut(ready.pool(), ready.runs(), unfinished, forecast, interruption);
+    return options.carryOut(
+        ready.pool(), ready.runs(), unfinished, forecast(ready, unfinished), interruption);
+  }
+
+  /** What a run begins with need not be there yet, so others as many stand in for it. */
+  private ComparisonForecast forecast(Ready ready, List<ComparisonRun> unfinished) {
+    return ComparisonForecast.of(
+        unfinished,
+        run ->
+            new ComparisonForecast.Work(
+                RunPlan.of(
+                    run.row().recipe(run.seed(), options.threads()),
+                    Objects.requireNonNull(ready.datasets().get(run.data()), "it is open"))));
   }
 
   private int reported(Ready ready, Map<ComparisonRun, RunResult> results) throws IOException {

@@ -1,6 +1,7 @@
 package dev.windfall.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -215,6 +216,50 @@ final class CompareCommandTest {
     CommandLineRun wrong = compare(folder, one, "--name", "../else");
     assertThat(wrong.exitCode()).isEqualTo(2);
     assertThat(wrong.err()).contains("--name must be of letters").hasLineCount(1);
+  }
+
+  @Test
+  void whatBeginsAfterAnotherRowCostsWhatThatOneDidToo() throws IOException {
+    String after =
+        SMALL
+            .replace("methods: [small-dense, rigl, gmp]", "methods: [lottery, gmp/global]")
+            .replace("budget: inference-flops", "budget: epochs")
+            .replace("[1, 2]", "[1]\nafter: {lottery: {method: static, mask-from: gmp/global}}");
+    CommandLineRun estimate = compare(folder, after, "--estimate", "--json");
+    assertThat(estimate.exitCode()).as(estimate.err()).isZero();
+    assertThat(JSON.readTree(estimate.out()).at("/rows/2/row").asText())
+        .isEqualTo("mlp-64-npy-lottery-0.8-1x");
+    CommandLineRun run = compare(folder, after);
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.out())
+        .contains(
+            "lottery: trained by static, with the connections that gmp/global ended with at the"
+                + " same seed; training and seconds have those before it, too");
+    Path comparison = folder.resolve("small");
+    JsonNode pruned = summary(comparison, "gmp-global");
+    JsonNode ticket = summary(comparison, "lottery");
+    assertThat(ticket.at("/active_weights")).isEqualTo(pruned.at("/active_weights"));
+    assertThat(ticket.at("/inference_flops")).isEqualTo(pruned.at("/inference_flops"));
+    JsonNode report = JSON.readTree(comparison.resolve("report.json").toFile());
+    JsonNode row = report.at("/rows/2");
+    assertThat(row.at("/method").asText()).isEqualTo("lottery");
+    assertThat(row.at("/target_sparsity").asDouble()).isCloseTo(0.8, within(1e-3));
+    assertThat(row.at("/inference_flops_ratio").asDouble())
+        .isCloseTo(ticket.at("/inference_flops_ratio").asDouble(), within(1e-12));
+    double own = ticket.at("/training_flops_ratio").asDouble();
+    assertThat(own).isCloseTo(ticket.at("/inference_flops_ratio").asDouble(), within(1e-12));
+    assertThat(row.at("/training_flops_ratio").asDouble())
+        .isCloseTo(own + pruned.at("/training_flops_ratio").asDouble(), within(1e-12));
+    assertThat(row.at("/seconds").asDouble())
+        .isGreaterThan(report.at("/rows/1/seconds").asDouble());
+    assertThat(compare(folder, after).out()).contains("3 runs, of which 3 are finished");
+  }
+
+  private static JsonNode summary(Path comparison, String method) throws IOException {
+    return JSON.readTree(
+        comparison
+            .resolve("runs/mlp-64-npy-%s-0.8-1x-seed-1/summary.json".formatted(method))
+            .toFile());
   }
 
   @Test

@@ -72,10 +72,33 @@ public final class FieldReader {
     JsonNode node = fields.path(field);
     List<FieldReader> blocks = new ArrayList<>();
     for (JsonNode element : elements(node)) {
-      if (!element.isObject()) {
-        throw wrong(field, "must have the fields " + String.join(" ", known));
-      }
-      blocks.add(new FieldReader(element, source, path + field + ".").requireKnownFields(known));
+      blocks.add(block(field, element, known));
+    }
+    return blocks;
+  }
+
+  private FieldReader block(String field, JsonNode node, List<String> known) {
+    if (!node.isObject()) {
+      throw wrong(field, "must have the fields " + String.join(" ", known));
+    }
+    return new FieldReader(node, source, path + field + ".").requireKnownFields(known);
+  }
+
+  /**
+   * The blocks of a field by names of one's own: none where the field is missing.
+   *
+   * @param known names of their fields
+   */
+  public Map<String, FieldReader> blocksByName(String field, List<String> known) {
+    JsonNode node = fields.path(field);
+    if (!node.isMissingNode() && !node.isObject()) {
+      throw wrong(
+          field, "must be names, each with the fields %s".formatted(String.join(" ", known)));
+    }
+    Map<String, FieldReader> blocks = new LinkedHashMap<>();
+    for (Map.Entry<String, JsonNode> named : node.properties()) {
+      String name = named.getKey();
+      blocks.put(name, block(field + "." + name, named.getValue(), known));
     }
     return blocks;
   }

@@ -1,21 +1,17 @@
 package dev.windfall.experiment;
 
-import dev.windfall.engine.State;
 import dev.windfall.network.Network;
-import dev.windfall.network.Parameter;
-import dev.windfall.sparsity.Connectivity;
 import dev.windfall.sparsity.Distribution;
 import dev.windfall.sparsity.LayerDensities;
 import dev.windfall.sparsity.LayerDensities.LayerDensity;
-import dev.windfall.training.Checkpoint;
 import dev.windfall.training.MaskFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Takes over how many connections each layer had at the end of an earlier run, but not which ones:
@@ -40,13 +36,11 @@ final class LearnedDensities {
     }
     requireAlone(sparsity);
     LayerDensities learned = read(source, network);
-    Map<String, Double> layers = new LinkedHashMap<>();
-    learned.layers().forEach(layer -> layers.put(layer.weight().layer(), share(layer)));
     return recipe.withSparsity(
         new Recipe.Sparsity(
             learned.sparsity(),
             new Distribution.Custom().label(),
-            layers,
+            shares(learned),
             null,
             null,
             null,
@@ -56,6 +50,24 @@ final class LearnedDensities {
             sparsity.redistribution(),
             sparsity.scoring(),
             sparsity.update()));
+  }
+
+  /**
+   * A recipe by which each layer has as many connections as in given densities, drawn at random; no
+   * layer is dense that is not there.
+   */
+  static RecipeDraft over(RecipeDraft draft, LayerDensities densities, String source) {
+    return draft
+        .with(List.of("sparsity", "target"), Double.toString(densities.sparsity()), source)
+        .withText(List.of("sparsity", "distribution"), new Distribution.Custom().label(), source)
+        .with(List.of("sparsity", "layers"), JsonText.line(shares(densities)), source)
+        .with(List.of("sparsity", "dense"), "null", source);
+  }
+
+  private static Map<String, Double> shares(LayerDensities densities) {
+    Map<String, Double> shares = new LinkedHashMap<>();
+    densities.layers().forEach(layer -> shares.put(layer.weight().layer(), share(layer)));
+    return shares;
   }
 
   private static void requireAlone(Recipe.Sparsity sparsity) {
@@ -91,40 +103,11 @@ final class LearnedDensities {
             "sparsity.densities-from: there is neither a run's folder nor a file " + path);
       }
       return LayerDensities.of(
-          network.prunable(),
-          Files.isDirectory(path) ? ofRun(path, network) : MaskFile.read(path, network));
+          network.prunable(), MaskFile.read(RunFolder.connections(path), network));
     } catch (InvalidPathException e) {
       throw new IllegalArgumentException("sparsity.densities-from is no path: " + source, e);
     } catch (IOException e) {
       throw new IllegalArgumentException("sparsity.densities-from: " + e.getMessage(), e);
     }
-  }
-
-  private static Map<String, Connectivity> ofRun(Path path, Network network) throws IOException {
-    Checkpoint newest =
-        RunFolder.existing(path)
-            .checkpoints()
-            .newest(damage -> {})
-            .orElseThrow(() -> new IOException("there is no checkpoint yet in " + path));
-    Map<String, Connectivity> connections = new LinkedHashMap<>();
-    for (Parameter weight : network.prunable()) {
-      State.Tensor tensor = newest.state().tensors().get(weight.name());
-      @Nullable Connectivity found = tensor == null ? null : tensor.connectivity();
-      if (found == null
-          || found.rows() != weight.rows()
-          || found.rowLength() != weight.rowLength()) {
-        throw new IOException(
-            "the run in %s is of a %s whose %s is %s; this network's is %d×%d"
-                .formatted(
-                    path,
-                    newest.model(),
-                    weight.name(),
-                    found == null ? "missing" : found.rows() + "×" + found.rowLength(),
-                    weight.rows(),
-                    weight.rowLength()));
-      }
-      connections.put(weight.name(), found);
-    }
-    return connections;
   }
 }

@@ -228,7 +228,8 @@ public record Recipe(
    *     usual one
    * @param layers sparsities of single layers, by patterns of their names; the last that fits
    *     decides
-   * @param mask file of the connections at the start, in the place of random ones; or null
+   * @param mask file of the connections at the start, in the place of random ones, or an earlier
+   *     run's folder, whose newest checkpoint counts; or null. A resolved recipe has the file.
    * @param densitiesFrom an earlier run's folder, or a file of connections, from which each layer
    *     takes how many it has; or null. A resolved recipe has them in {@code layers}.
    * @param ticket file of the connections, weights and moment at the start; or null

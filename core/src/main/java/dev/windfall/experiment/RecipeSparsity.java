@@ -221,7 +221,7 @@ final class RecipeSparsity {
         LayerPattern.sparsities(network, sparsity.layers()));
   }
 
-  /** The connections that a recipe names by their file; null where it names none. */
+  /** The connections that a recipe names by file or run; null where it names none. */
   static @Nullable Map<String, Connectivity> mask(Recipe.Sparsity sparsity, Network network) {
     return sparsity.mask() == null
         ? null
@@ -265,11 +265,11 @@ final class RecipeSparsity {
     }
     try {
       Path file = Path.of(name);
-      if (!Files.isRegularFile(file)) {
+      if (!Files.exists(file)) {
         throw new IllegalArgumentException(
             "sparsity.%s: there is no file %s".formatted(field, file));
       }
-      return reader.read(file);
+      return reader.read(RunFolder.connections(file));
     } catch (InvalidPathException e) {
       throw new IllegalArgumentException("sparsity.%s is no path: %s".formatted(field, name), e);
     } catch (IOException e) {
@@ -277,7 +277,7 @@ final class RecipeSparsity {
     }
   }
 
-  /** The recipe with what its mask makes of target and distribution. */
+  /** The recipe with what its mask makes of target and distribution, and the mask's own file. */
   static Recipe withMask(Recipe recipe, Network network, Map<String, Connectivity> mask) {
     Recipe.Sparsity sparsity = recipe.sparsity();
     return recipe.withSparsity(
@@ -285,7 +285,9 @@ final class RecipeSparsity {
             LayerDensities.of(network.prunable(), mask).sparsity(),
             new Distribution.Custom().label(),
             sparsity.layers(),
-            sparsity.mask(),
+            sparsity.mask() == null
+                ? null
+                : start("mask", sparsity.mask(), sparsity, Path::toString),
             sparsity.densitiesFrom(),
             sparsity.ticket(),
             sparsity.dense(),

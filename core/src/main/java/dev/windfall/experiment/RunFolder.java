@@ -1,12 +1,15 @@
 package dev.windfall.experiment;
 
+import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.windfall.training.CheckpointFile;
 import dev.windfall.training.CheckpointFolder;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.NavigableSet;
 
 /**
  * The folder that holds everything a run needs and produces. A folder is made new for each run and
@@ -95,6 +98,24 @@ public record RunFolder(Path path) {
     return new CheckpointFolder(path.resolve("checkpoint"));
   }
 
+  /**
+   * The file of connections that a path names: the path itself or, where it is a run's folder, the
+   * tensors of the newest checkpoint.
+   *
+   * @throws IOException where the path is another folder, or that checkpoint is missing or damaged
+   */
+  static Path connections(Path path) throws IOException {
+    if (!Files.isDirectory(path)) {
+      return path;
+    }
+    CheckpointFolder checkpoints = existing(path).checkpoints();
+    NavigableSet<Long> steps = checkpoints.steps();
+    if (steps.isEmpty()) {
+      throw new IOException("there is no checkpoint yet in " + path);
+    }
+    return CheckpointFile.requireWhole(checkpoints.file(steps.last()));
+  }
+
   /** The learned scales of the initial weights, where the recipe asks for them. */
   public Path rescaling() {
     return path.resolve("rescaled-init.json");
@@ -132,8 +153,22 @@ public record RunFolder(Path path) {
    * @throws IOException where it cannot be read
    */
   public String readDataChecksum() throws IOException {
+    return readChecksum(Provenance.DATA_CHECKSUM);
+  }
+
+  /**
+   * The SHA-256 of the mask's or ticket's file that the run began with, as its provenance has it.
+   *
+   * @return empty where there was none
+   * @throws IOException where it cannot be read
+   */
+  public String readMaskChecksum() throws IOException {
+    return readChecksum(Provenance.MASK_CHECKSUM);
+  }
+
+  private String readChecksum(JsonPointer field) throws IOException {
     try {
-      return JsonText.read(Files.readString(provenance())).at(Provenance.DATA_CHECKSUM).asText();
+      return JsonText.read(Files.readString(provenance())).at(field).asText("");
     } catch (JsonProcessingException e) {
       throw new IOException(provenance() + " is damaged: it is no JSON", e);
     }

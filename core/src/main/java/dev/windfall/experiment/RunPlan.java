@@ -224,6 +224,16 @@ public record RunPlan(
   }
 
   /**
+   * A recipe by which each layer has as many connections as in given densities, drawn at random.
+   *
+   * @param source what to call the densities in messages
+   */
+  public static RecipeDraft withDensities(
+      RecipeDraft draft, LayerDensities densities, String source) {
+    return LearnedDensities.over(draft, densities, source);
+  }
+
+  /**
    * How layers share the sparsity: as the recipe says, or as is usual for its method.
    *
    * @throws IllegalArgumentException naming what is unknown in the recipe

@@ -99,6 +99,27 @@ public final class CheckpointFile {
    */
   public static Checkpoint read(Path description) throws IOException {
     Description content = readDescription(description);
+    Path tensors = requireWhole(description, content);
+    try {
+      return Checkpoint.of(
+          content.model(), content.progress(), content.metrics(), SafetensorsReader.read(tensors));
+    } catch (IllegalArgumentException e) {
+      throw new IOException("%s is damaged: %s".formatted(tensors, e.getMessage()), e);
+    }
+  }
+
+  /**
+   * Makes sure that a checkpoint's tensors have the bytes that they should have.
+   *
+   * @param description the {@code .json} file
+   * @return the file of the tensors
+   * @throws IOException naming the file and what is wrong in it
+   */
+  public static Path requireWhole(Path description) throws IOException {
+    return requireWhole(description, readDescription(description));
+  }
+
+  private static Path requireWhole(Path description, Description content) throws IOException {
     Path tensors = tensorsOf(description);
     if (Files.notExists(tensors)) {
       throw new IOException("%s is damaged: %s is missing".formatted(description, tensors));
@@ -112,12 +133,7 @@ public final class CheckpointFile {
       throw new IOException(
           "%s is damaged: its SHA-256 is not the one in %s".formatted(tensors, description));
     }
-    try {
-      return Checkpoint.of(
-          content.model(), content.progress(), content.metrics(), SafetensorsReader.read(tensors));
-    } catch (IllegalArgumentException e) {
-      throw new IOException("%s is damaged: %s".formatted(tensors, e.getMessage()), e);
-    }
+    return tensors;
   }
 
   /**

@@ -6,6 +6,7 @@ import dev.windfall.engine.contract.DropoutContract;
 import dev.windfall.engine.contract.GrowthContract;
 import dev.windfall.engine.contract.LayersContract;
 import dev.windfall.engine.contract.LossContract;
+import dev.windfall.engine.contract.MethodsContract;
 import dev.windfall.engine.contract.OptimizerStepContract;
 import dev.windfall.engine.contract.RandomNetworkContract;
 import dev.windfall.engine.contract.RewiringContract;
@@ -108,6 +109,14 @@ final class ContractTest {
 
   @Nested
   final class DenseTraces extends DenseTraceContract {
+    @Override
+    protected Engine engine() {
+      return new TorchEngine();
+    }
+  }
+
+  @Nested
+  final class Methods extends MethodsContract {
     @Override
     protected Engine engine() {
       return new TorchEngine();

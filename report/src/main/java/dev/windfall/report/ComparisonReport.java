@@ -1,5 +1,7 @@
 package dev.windfall.report;
 
+import dev.windfall.experiment.Recipe;
+import dev.windfall.experiment.RunPlan;
 import dev.windfall.experiment.Summary;
 import dev.windfall.experiment.comparison.Budget;
 import dev.windfall.experiment.comparison.Comparison;
@@ -163,11 +165,14 @@ public record ComparisonReport(
 
   private static Finished finished(
       ComparisonRow row, Map<ComparisonRow, Map<Long, RunResult>> byRow) {
-    return new Finished(row, new SeedResults(byRow.getOrDefault(row, Map.of())));
+    return new Finished(
+        row,
+        new SeedResults(byRow.getOrDefault(row, Map.of())),
+        row.origin() == null ? null : finished(row.origin().row(), byRow));
   }
 
-  /** A row with the results of its runs. */
-  private record Finished(ComparisonRow row, SeedResults results) {
+  /** A row with the results of its runs, and of those that they began after. */
+  private record Finished(ComparisonRow row, SeedResults results, @Nullable Finished before) {
 
     double mean(ToDoubleFunction<Summary> figure) {
       return results.mean(figure);
@@ -181,25 +186,42 @@ public record ComparisonReport(
       return row.draft().recipe().training().scaledEpochs();
     }
 
-    /** Operations of the training as a share of the dense one's, as long as the recipe says. */
+    /**
+     * Operations of the training as a share of the dense one's, as long as the recipe says, with
+     * those of the training before it.
+     */
     @Nullable Double trainingFlopsRatio() {
       if (summaries().isEmpty()) {
         return null;
       }
       double ownShare = (double) row.cost().denseFlops() / row.baseline().cost().denseFlops();
-      return mean(Summary::trainingFlopsRatio) * ownShare * epochs() / row.baseline().epochs();
+      double own =
+          mean(Summary::trainingFlopsRatio) * ownShare * epochs() / row.baseline().epochs();
+      return withBefore(own, before == null ? null : before.trainingFlopsRatio());
+    }
+
+    /** A figure of a training with that of the training before it; null where that is unknown. */
+    private @Nullable Double withBefore(double own, @Nullable Double ofBefore) {
+      if (before == null) {
+        return own;
+      }
+      return ofBefore == null ? null : own + ofBefore;
     }
 
     double inferenceFlops() {
       return summaries().isEmpty() ? row.cost().inferenceFlops() : mean(Summary::inferenceFlops);
     }
 
-    @Nullable Double seconds(@Nullable RowTiming timing) {
+    /** Seconds of all steps of the training, with those of the training before it. */
+    @Nullable Double seconds(Map<String, RowTiming> timings) {
+      @Nullable RowTiming timing = timings.get(row.key());
       if (timing == null || summaries().isEmpty()) {
         return null;
       }
-      return timing.seconds(
-          Math.round(mean(Summary::steps)), Math.round(mean(Summary::topologyUpdates)));
+      double own =
+          timing.seconds(
+              Math.round(mean(Summary::steps)), Math.round(mean(Summary::topologyUpdates)));
+      return withBefore(own, before == null ? null : before.seconds(timings));
     }
 
     /** Of what the budget allows: as planned, or what shows only in finished runs. */
@@ -226,6 +248,7 @@ public record ComparisonReport(
       Budget budget,
       Function<Throwable, String> failure) {
     ComparisonRow row = own.row();
+    Recipe recipe = row.draft().recipe();
     Map<Long, Summary> summaries = own.summaries();
     @Nullable SeedStatistics test = own.results().testStatistics();
     @Nullable SeedStatistics validation = own.results().validationStatistics();
@@ -245,9 +268,10 @@ public record ComparisonReport(
         row.distribution(),
         row.sparsity(),
         row.multiplier(),
-        row.draft().recipe().model().width(),
-        row.draft().recipe().sparsity().method(),
-        row.distribution() == null ? 0 : row.draft().recipe().sparsity().target(),
+        recipe.model().width(),
+        recipe.sparsity().method(),
+        row.origin() == null ? null : row.origin().description(),
+        RunPlan.method(recipe).sparse() ? recipe.sparsity().target() : 0,
         own.epochs(),
         row.cost().activeWeights(),
         row.baseline().cost().totalWeights(),
@@ -270,7 +294,7 @@ public record ComparisonReport(
         row.spending().isCertain(),
         timing == null ? null : timing.meanStepMilliseconds(),
         timing == null ? null : timing.imagesPerSecond(),
-        own.seconds(timing),
+        own.seconds(timings),
         trainingRatio == null ? null : 1 / trainingRatio,
         slowdown(own, dense, timings),
         own.results().note(failure));
@@ -285,7 +309,7 @@ public record ComparisonReport(
   }
 
   private static @Nullable Double secondsByRatio(Finished row, Map<String, RowTiming> timings) {
-    Double seconds = row.seconds(timings.get(row.row().key()));
+    Double seconds = row.seconds(timings);
     Double ratio = row.trainingFlopsRatio();
     return seconds == null || ratio == null ? null : seconds / ratio;
   }

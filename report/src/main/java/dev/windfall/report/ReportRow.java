@@ -7,13 +7,16 @@ import org.jspecify.annotations.Nullable;
  *
  * @param model the network
  * @param data the data set
- * @param method of sparse training, {@code dense}, {@code small-dense} or {@code big-sparse}
+ * @param method of sparse training, {@code dense}, {@code small-dense}, {@code big-sparse} or a
+ *     name of the comparison's {@code after}
  * @param distribution how layers share the sparsity; null where there is none
  * @param sparsity asked for
  * @param multiplier of the epochs, asked for
  * @param width factor on the channels, as solved for
- * @param trainedBy the method in the recipe; another one for {@code small-dense} and {@code
- *     big-sparse}
+ * @param trainedBy the method in the recipe; another one for {@code small-dense}, {@code
+ *     big-sparse} and rows that begin after others
+ * @param begunWith in words, what the runs inherited of another row's; null where they began by
+ *     themselves
  * @param targetSparsity in the recipe, as solved for
  * @param epochs that a run trains
  * @param activeWeights prunable weights that exist
@@ -28,7 +31,8 @@ import org.jspecify.annotations.Nullable;
  * @param differenceHigh end of its confidence interval
  * @param differencePairs seeds that both have
  * @param inferenceFlopsRatio to the dense network
- * @param trainingFlopsRatio to the dense training of the recipe's length
+ * @param trainingFlopsRatio to the dense training of the recipe's length, with what the training of
+ *     the row took that this one began after
  * @param modelBytes of the network in a file: 32 bits a connection, and a bit for each weight of
  *     sparse layers
  * @param peakBytes the most that the engine held, of all runs
@@ -40,7 +44,8 @@ import org.jspecify.annotations.Nullable;
  * @param stepMilliseconds of a training step, measured alone; where layers lose or win connections
  *     on the way, in the mean over the training
  * @param imagesPerSecond of training steps, measured alone
- * @param seconds of all steps of a training, from steps measured alone
+ * @param seconds of all steps of a training, from steps measured alone, with those of the row that
+ *     this one began after
  * @param breakEvenSlowdown how much slower than the dense network's an operation may be before the
  *     training takes longer than the dense one: 1 / {@code trainingFlopsRatio}
  * @param measuredSlowdown how much slower than the dense network's an operation is
@@ -55,6 +60,7 @@ public record ReportRow(
     double multiplier,
     double width,
     String trainedBy,
+    @Nullable String begunWith,
     double targetSparsity,
     int epochs,
     long activeWeights,

@@ -132,6 +132,14 @@ public final class ReportTable {
                     "big-sparse: so wide that it has what the dense network has; trained by "
                         + row.trainedBy()));
     report.rows().stream()
+        .filter(row -> row.begunWith() != null)
+        .map(
+            row ->
+                "%s: trained by %s, with %s at the same seed; training and seconds have those before it, too"
+                    .formatted(row.method(), row.trainedBy(), row.begunWith()))
+        .distinct()
+        .forEach(lines::add);
+    report.rows().stream()
         .filter(row -> !row.note().isEmpty())
         .forEach(
             row ->

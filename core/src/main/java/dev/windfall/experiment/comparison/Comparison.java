@@ -2,6 +2,8 @@ package dev.windfall.experiment.comparison;
 
 import dev.windfall.experiment.RecipeDraft;
 import dev.windfall.sparsity.SparseTrainingMethod;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param models networks by name
  * @param data data sets by name
  * @param methods each with its distribution
+ * @param after the methods that begin with what another row's runs ended with, by name
  * @param sparsities above 0 and below 1
  * @param seeds of the runs of every row
  * @param budget what all rows have in common
@@ -35,6 +38,7 @@ public record Comparison(
     List<String> models,
     List<String> data,
     List<Choice> methods,
+    Map<String, After> after,
     List<Double> sparsities,
     List<Long> seeds,
     Budget budget,
@@ -62,6 +66,7 @@ public record Comparison(
     models = List.copyOf(models);
     data = List.copyOf(data);
     methods = List.copyOf(methods);
+    after = Map.copyOf(after);
     sparsities = List.copyOf(sparsities);
     seeds = List.copyOf(seeds);
     multipliers = List.copyOf(multipliers);
@@ -71,8 +76,8 @@ public record Comparison(
   /**
    * A method with a distribution.
    *
-   * @param method of {@link dev.windfall.sparsity.SparseTrainingMethod}, {@link #SMALL_DENSE} or
-   *     {@link #BIG_SPARSE}
+   * @param method of {@link dev.windfall.sparsity.SparseTrainingMethod}, {@link #SMALL_DENSE},
+   *     {@link #BIG_SPARSE} or a name of {@link Comparison#after}
    * @param distribution of the method; null for those that have none
    * @param length how many times as long as the recipe says it trains; null for all lengths that
    *     the comparison has
@@ -86,7 +91,27 @@ public record Comparison(
     public String label() {
       return distribution == null ? method : method + "/" + distribution;
     }
+
+    /** By label, and by method alone the first of each. */
+    static Map<String, Choice> byLabel(Collection<Choice> choices) {
+      Map<String, Choice> byLabel = new LinkedHashMap<>();
+      for (Choice choice : choices) {
+        byLabel.putIfAbsent(choice.method(), choice);
+        byLabel.put(choice.label(), choice);
+      }
+      return byLabel;
+    }
   }
+
+  /**
+   * A method whose runs begin with what another row's runs of the same network, data set, sparsity,
+   * length and seed ended with.
+   *
+   * @param method by which the runs are trained
+   * @param inherits what they begin with
+   * @param source the other row; its length is that of the run
+   */
+  public record After(String method, Inheritance inherits, Choice source) {}
 
   /** The same comparison by another name. */
   public Comparison withName(String other) {
@@ -97,6 +122,7 @@ public record Comparison(
         models,
         data,
         methods,
+        after,
         sparsities,
         seeds,
         budget,
@@ -130,7 +156,8 @@ public record Comparison(
   static boolean keepsAllConnections(String method) {
     return !method.equals(SMALL_DENSE)
         && !method.equals(BIG_SPARSE)
-        && !SparseTrainingMethod.named(method).sparse();
+        && SparseTrainingMethod.all().stream()
+            .anyMatch(known -> known.name().equals(method) && !known.sparse());
   }
 
   /**

@@ -38,6 +38,7 @@ public final class ComparisonFile {
           "methods",
           "sparsities",
           "distributions",
+          "after",
           "seeds",
           "budget",
           "multipliers",
@@ -50,8 +51,13 @@ public final class ComparisonFile {
 
   private final FieldReader fields;
 
+  private final AfterReader after;
+
   private ComparisonFile(FieldReader fields) {
     this.fields = fields;
+    List<String> taken = new ArrayList<>(choices(method -> List.of()).keySet());
+    taken.add(Comparison.DENSE);
+    after = new AfterReader(fields, taken);
   }
 
   /**
@@ -77,7 +83,7 @@ public final class ComparisonFile {
     RecipeDraft own = fields.base(folder);
     RecipeDraft base = overrides.apply(own);
     Recipe recipe = base.recipe();
-    requireNoFile("set", recipe.sparsity());
+    requireOwnConnections("set", recipe.sparsity());
     Budget budget = budget();
     List<Double> multipliers = multipliers(budget);
     List<Comparison.Choice> methods = methods(recipe, budget);
@@ -88,6 +94,7 @@ public final class ComparisonFile {
         fields.texts("models", List.of(recipe.model().name())),
         fields.texts("data", List.of(recipe.data().name())),
         methods,
+        after.rows(methods, budget),
         sparsities(recipe),
         fields.wholeNumbers("seeds", List.of(recipe.run().seed())),
         budget,
@@ -96,12 +103,13 @@ public final class ComparisonFile {
         reference(methods));
   }
 
-  private void requireNoFile(String field, Recipe.Sparsity sparsity) {
+  private void requireOwnConnections(String field, Recipe.Sparsity sparsity) {
     if (sparsity.mask() != null || sparsity.ticket() != null || sparsity.densitiesFrom() != null) {
       throw fields.wrong(
           field,
           "must leave sparsity.mask, sparsity.ticket and sparsity.densities-from null: sparsities"
-              + " and distributions are compared");
+              + " and distributions are compared; 'after' has rows that begin with what others"
+              + " ended with");
     }
   }
 
@@ -111,6 +119,7 @@ public final class ComparisonFile {
   private Map<String, RecipeDraft> variants(RecipeDraft own, UnaryOperator<RecipeDraft> overrides) {
     List<String> known = new ArrayList<>(choices(method -> List.of()).keySet());
     known.add(Comparison.DENSE);
+    known.addAll(after.names());
     Map<String, RecipeSettings> settings = fields.settingsByName("set-for");
     Map<String, RecipeDraft> variants = new LinkedHashMap<>();
     for (String label : settings.keySet()) {
@@ -121,7 +130,7 @@ public final class ComparisonFile {
       }
       RecipeDraft variant = overrides.apply(draft);
       requireSameTask(label, overrides.apply(own).recipe(), variant.recipe());
-      requireNoFile("set-for." + label, variant.recipe().sparsity());
+      requireOwnConnections("set-for." + label, variant.recipe().sparsity());
       variants.put(label, variant);
     }
     return variants;
@@ -177,6 +186,9 @@ public final class ComparisonFile {
 
   private List<Comparison.Choice> methods(Recipe recipe, Budget budget) {
     Map<String, List<Comparison.Choice>> choices = choices(method -> distributions(recipe, method));
+    after
+        .names()
+        .forEach(name -> choices.put(name, List.of(new Comparison.Choice(name, null, null))));
     List<String> names = choices.keySet().stream().filter(label -> !label.contains("/")).toList();
     if (!fields.has("methods")) {
       throw fields.wrong("methods", "must name at least one of " + String.join(" ", names));
@@ -273,10 +285,7 @@ public final class ComparisonFile {
   private Comparison.Choice reference(List<Comparison.Choice> methods) {
     Map<String, Comparison.Choice> choices = new LinkedHashMap<>();
     choices.put(Comparison.DENSE, Comparison.Choice.DENSE);
-    for (Comparison.Choice method : methods) {
-      choices.putIfAbsent(method.method(), method);
-      choices.put(method.label(), method);
-    }
+    choices.putAll(Comparison.Choice.byLabel(methods));
     List<String> known = List.copyOf(choices.keySet());
     String chosen = fields.name("reference", Comparison.DENSE, known);
     return choices.getOrDefault(chosen, Comparison.Choice.DENSE);

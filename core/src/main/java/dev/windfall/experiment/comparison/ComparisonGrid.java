@@ -13,6 +13,7 @@ import dev.windfall.sparsity.Redistribution;
 import dev.windfall.sparsity.SparseTrainingMethod;
 import java.math.BigDecimal;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,6 +44,7 @@ public final class ComparisonGrid {
   private final Dataset dataset;
   private final Network network;
   private final Baseline baseline;
+  private final List<ComparisonRow> rows = new ArrayList<>();
 
   private ComparisonGrid(Comparison comparison, String model, String data, Dataset dataset) {
     this.comparison = comparison;
@@ -64,11 +66,12 @@ public final class ComparisonGrid {
             .base(method, distribution)
             .withText(List.of("model", "name"), model, "models")
             .withText(List.of("data", "name"), data, "data");
+    Comparison.@Nullable After after = comparison.after().get(method);
     String trained =
         switch (method) {
           case Comparison.SMALL_DENSE -> Comparison.DENSE;
           case Comparison.BIG_SPARSE -> own.recipe().sparsity().method();
-          default -> method;
+          default -> after == null ? method : after.method();
         };
     RecipeDraft draft = own.withText(List.of("sparsity", "method"), trained, "methods");
     return distribution == null
@@ -78,7 +81,7 @@ public final class ComparisonGrid {
 
   /**
    * All rows, each once: for each network and data set first the dense ones, then each sparsity
-   * with its methods.
+   * with its methods, those last that begin with what others ended with.
    *
    * @param datasets by name
    * @throws IllegalArgumentException naming the row, where a budget cannot be kept to or a recipe
@@ -89,7 +92,7 @@ public final class ComparisonGrid {
     for (String data : comparison.data()) {
       Dataset dataset = Objects.requireNonNull(datasets.get(data), "all data sets are open");
       for (String model : comparison.models()) {
-        new ComparisonGrid(comparison, model, data, dataset).addRows(rows);
+        rows.addAll(new ComparisonGrid(comparison, model, data, dataset).ownRows());
       }
     }
     Map<String, ComparisonRow> byKey = new LinkedHashMap<>();
@@ -120,7 +123,7 @@ public final class ComparisonGrid {
         .or(() -> candidates.stream().filter(other -> other.multiplier() == 1).findFirst());
   }
 
-  private void addRows(List<ComparisonRow> rows) {
+  private List<ComparisonRow> ownRows() {
     for (String method : comparison.denseMethods()) {
       for (double length : comparison.denseLengths()) {
         rows.add(row(method, null, 0, length));
@@ -129,6 +132,7 @@ public final class ComparisonGrid {
     List<Comparison.Choice> methods =
         comparison.methods().stream()
             .filter(choice -> !Comparison.keepsAllConnections(choice.method()))
+            .sorted(Comparator.comparing(choice -> comparison.after().containsKey(choice.method())))
             .toList();
     for (double sparsity : comparison.sparsities()) {
       for (Comparison.Choice method : methods) {
@@ -137,12 +141,47 @@ public final class ComparisonGrid {
         }
       }
     }
+    return rows;
+  }
+
+  /** With what a row's runs begin; null where they begin by themselves. */
+  private ComparisonRow.@Nullable Origin origin(String method, double sparsity, double length) {
+    Comparison.@Nullable After after = comparison.after().get(method);
+    if (after == null) {
+      return null;
+    }
+    Comparison.Choice source = after.source();
+    return rows.stream()
+        .filter(
+            row ->
+                row.method().equals(source.method())
+                    && Objects.equals(row.distribution(), source.distribution())
+                    && row.sparsity() == sparsity
+                    && row.multiplier() == length)
+        .findFirst()
+        .map(row -> new ComparisonRow.Origin(after.inherits(), row))
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "it begins with what %s of the same length ends with, so methods must name '%s %sx', too"
+                        .formatted(source.label(), source.label(), ComparisonRow.plain(length))));
+  }
+
+  /** What a row's recipe is before its length is solved for, but for what it inherits. */
+  private RecipeDraft draft(
+      String method, @Nullable String distribution, ComparisonRow.@Nullable Origin origin) {
+    RecipeDraft draft = base(method, distribution);
+    return origin == null
+        ? draft
+        : RunPlan.withDensities(
+            draft, RunPlan.finalDensities(origin.row().draft().recipe(), network), method);
   }
 
   private ComparisonRow row(
       String method, @Nullable String distribution, double sparsity, double length) {
     try {
-      RecipeDraft draft = base(method, distribution);
+      ComparisonRow.@Nullable Origin origin = origin(method, sparsity, length);
+      RecipeDraft draft = draft(method, distribution, origin);
       BigDecimal share = share(method, sparsity);
       BigDecimal asked = BigDecimal.valueOf(sparsity);
       draft =
@@ -160,6 +199,7 @@ public final class ComparisonGrid {
           distribution,
           sparsity,
           length,
+          origin,
           draft,
           cost,
           baseline,

@@ -1,6 +1,7 @@
 package dev.windfall.experiment.comparison;
 
 import dev.windfall.experiment.Recipe;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -28,13 +29,13 @@ public record ComparisonRun(ComparisonRow row, long seed) implements PooledRun {
   }
 
   @Override
-  public Recipe recipe(int threads) {
-    return row.recipe(seed, threads);
+  public Recipe recipe(Path runs, int threads) {
+    return row.recipe(seed, threads, runs);
   }
 
   @Override
-  public List<PooledRun> needs() {
-    return List.of();
+  public List<ComparisonRun> needs() {
+    return row.origin() == null ? List.of() : List.of(new ComparisonRun(row.origin().row(), seed));
   }
 
   /** Every row with every seed; the first seed of all rows comes first. */

@@ -20,9 +20,10 @@ public interface PooledRun {
   /**
    * The recipe, not yet resolved.
    *
+   * @param runs the folder of the runs' folders
    * @param threads computing threads
    */
-  Recipe recipe(int threads);
+  Recipe recipe(Path runs, int threads);
 
   /** The runs whose results this one begins with; each stands before it in the pool's list. */
   List<? extends PooledRun> needs();

@@ -9,6 +9,7 @@ import dev.windfall.experiment.RunFolder;
 import dev.windfall.experiment.RunPlan;
 import dev.windfall.experiment.StoppedRun;
 import dev.windfall.training.Checkpoint;
+import dev.windfall.training.Sha256;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -87,10 +88,11 @@ public final class RunPool<R extends PooledRun> {
 
   /**
    * Makes sure that a run's folder, where there is one, was made by the recipe that the comparison
-   * has now. Threads do not count: results do not depend on them. Data may have moved to another
-   * folder, if it is the same.
+   * has now. Threads do not count: results do not depend on them. Data and masks may have moved to
+   * another folder, if they are the same.
    *
-   * @throws IllegalArgumentException where it was made by another one
+   * @throws IllegalArgumentException where it was made by another one, or a run that it began with
+   *     is not there any more
    * @throws IOException where the folder cannot be read
    */
   public void requireSameRecipe(R run) throws IOException {
@@ -98,20 +100,36 @@ public final class RunPool<R extends PooledRun> {
     if (!Files.exists(folder.provenance())) {
       return;
     }
+    requireNeeds(run);
     preparation.prepare(run);
     String source = folder.recipe().toString();
     Recipe now = RunPlan.resolved(recipe(run), dataset(run));
     RecipeDraft made =
         folder.readRecipe().with(List.of("run", "threads"), Integer.toString(threads), source);
-    boolean hasSameData = true;
+    boolean hasSameFiles = true;
     if (!Objects.equals(made.recipe().data().dir(), now.data().dir())) {
       made = made.withData(now.data().dir(), source);
-      hasSameData = folder.readDataChecksum().equals(checksum(run.data()));
+      hasSameFiles = folder.readDataChecksum().equals(checksum(run.data()));
     }
-    if (!hasSameData || !made.recipe().equals(now)) {
+    @Nullable String mask = now.sparsity().mask();
+    if (mask != null) {
+      made = made.withText(List.of("sparsity", "mask"), mask, source);
+      hasSameFiles &= folder.readMaskChecksum().equals(Sha256.of(Path.of(mask)));
+    }
+    if (!hasSameFiles || !made.recipe().equals(now)) {
       throw new IllegalArgumentException(
           "%s was made by another recipe or other data than it now has; give the whole another name, or take that folder away"
               .formatted(folder.path()));
+    }
+  }
+
+  private void requireNeeds(R run) {
+    for (PooledRun need : run.needs()) {
+      if (!need.folder(runs).isFinished()) {
+        throw new IllegalArgumentException(
+            "%s began with what %s ended with, which is not there any more; put that back, or take the first away, too"
+                .formatted(run.folder(runs).path(), need.folder(runs).path()));
+      }
     }
   }
 
@@ -248,7 +266,7 @@ public final class RunPool<R extends PooledRun> {
   }
 
   private Recipe recipe(R run) {
-    return run.recipe(threads);
+    return run.recipe(runs, threads);
   }
 
   private Dataset dataset(R run) {

@@ -16,9 +16,11 @@ public final class ShippedComparisons {
               "shapes-inference-flops",
               "report-wrn-22-2-cifar-10-validation",
               "report-wrn-22-2-cifar-10-full-data",
+              "report-redistribution-wrn-22-2-cifar-10-validation",
               "report-resnet-50-cifar-100-validation",
               "rigl-wrn-22-2-cifar-10-full-data",
               "rigl-resnet-50-imagenet-full-data",
+              "rigl-resnet-50-imagenet-lottery-full-data",
               "rigl-mobilenet-v1-imagenet-full-data",
               "rigl-mobilenet-v1-imagenet-big-sparse-full-data",
               "rigl-mobilenet-v1-imagenet-long-full-data"));

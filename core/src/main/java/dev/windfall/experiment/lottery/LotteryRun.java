@@ -3,6 +3,7 @@ package dev.windfall.experiment.lottery;
 import dev.windfall.experiment.Recipe;
 import dev.windfall.experiment.RecipeDraft;
 import dev.windfall.experiment.comparison.PooledRun;
+import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -53,7 +54,7 @@ public record LotteryRun(
   }
 
   @Override
-  public Recipe recipe(int threads) {
+  public Recipe recipe(Path runs, int threads) {
     return draft
         .withText(List.of("name"), name(), name())
         .with(List.of("run", "seed"), Long.toString(seed), name())

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -159,6 +160,40 @@ final class ComparisonFileTest {
   }
 
   @Test
+  void aRowMayBeginWithWhatAnotherEndedWith() throws IOException {
+    Comparison read =
+        read(
+            """
+            name: c
+            after:
+              lottery: {method: static, mask-from: gmp/global}
+              re-initialised: {method: rigl, densities-from: rigl-sm}
+            methods: [lottery 2x, re-initialised, gmp/global, gmp/global 2x, rigl-sm]
+            set-for: {lottery: {training.schedule.lr: 0.3}}
+            budget: multiplier
+            multipliers: 1
+            reference: lottery
+            """);
+    assertThat(read.methods().subList(0, 2))
+        .containsExactly(
+            new Comparison.Choice("lottery", null, 2.0),
+            new Comparison.Choice("re-initialised", null, null));
+    assertThat(read.after())
+        .isEqualTo(
+            Map.of(
+                "lottery",
+                new Comparison.After(
+                    "static",
+                    Inheritance.CONNECTIONS,
+                    new Comparison.Choice("gmp", "global", null)),
+                "re-initialised",
+                new Comparison.After(
+                    "rigl", Inheritance.DENSITIES, new Comparison.Choice("rigl-sm", "erk", null))));
+    assertThat(read.base("lottery", null).recipe().training().schedule().lr()).isEqualTo(0.3);
+    assertThat(read.reference().label()).isEqualTo("lottery");
+  }
+
+  @Test
   void everyShippedComparisonCanBeRead() throws IOException {
     for (String name : ShippedComparisons.FILES.names()) {
       Comparison shipped = read(ShippedComparisons.FILES.text(name));
@@ -204,6 +239,23 @@ final class ComparisonFileTest {
           {name: c, methods: rigl, set-for: 3}             | set-for must be names with recipe fields
           {name: c, methods: rigl, recipe: lenet-6}        | neither a file 'lenet-6' nor a shipped recipe
           [1, 2]                                           | is no comparison
+          {name: c, methods: rigl, after: 3}               | after must be names, each with the fields method mask-from densities-from
+          {name: c, methods: rigl, after: {a: 3}}          | after.a must have the fields method mask-from densities-from
+          {name: c, methods: [gmp, a], after: {a: {method: static, mask-form: gmp}}} | unknown field 'after.a.mask-form'; did you mean after.a.mask-from?
+          {name: c, methods: rigl, after: {rigl-erk: {method: static, mask-from: rigl}}} | after must have names of letters, digits, '.', '_' and '-' that are no method's, not 'rigl-erk'
+          {name: c, methods: rigl, after: {dense: {method: static, mask-from: rigl}}} | that are no method's, not 'dense'
+          {name: c, methods: rigl, after: {../a: {method: static, mask-from: rigl}}} | that are no method's, not '../a'
+          {name: c, methods: rigl, after: {a: {method: static, mask-from: rigl}}} | after has 'a', which methods must name, too
+          {name: c, methods: [gmp, a], after: {a: {method: static}}} | after.a must have either mask-from or densities-from
+          {name: c, methods: [gmp, a], after: {a: {method: static, mask-from: gmp, densities-from: gmp}}} | after.a must have either mask-from or densities-from
+          {name: c, methods: [gmp, a], after: {a: {mask-from: gmp}}} | after.a.method must be one of static set snfs rigl rigl-sm rigl-sg
+          {name: c, methods: [gmp, a], after: {a: {method: gmp, mask-from: gmp}}} | unknown after.a.method 'gmp'
+          {name: c, methods: [gmp, a], after: {a: {method: dense, densities-from: gmp}}} | unknown after.a.method 'dense'
+          {name: c, methods: [gmp, a], after: {a: {method: static, mask-from: gmp/global}}} | after.a.mask-from must be one of the sparse methods that are compared (gmp gmp/erk), not gmp/global
+          {name: c, methods: [big-sparse, a], after: {a: {method: static, mask-from: big-sparse}}} | after.a.mask-from must be one of the sparse methods that are compared (), not big-sparse
+          {name: c, methods: [gmp, a, b], after: {a: {method: static, mask-from: gmp}, b: {method: static, mask-from: a}}} | after.b.mask-from must be one of
+          {name: c, methods: [gmp, a], budget: parameters, after: {a: {method: static, mask-from: gmp}}} | after goes with the budgets epochs and multiplier, not with parameters
+          {name: c, methods: [gmp, lotery], after: {lottery: {method: static, mask-from: gmp}}} | unknown methods 'lotery'; did you mean lottery?
           """)
   void refusesWhatItCannotRead(String yaml, String message) {
     assertThatThrownBy(() -> read(yaml))

@@ -9,6 +9,7 @@ import dev.windfall.data.Dataset;
 import dev.windfall.data.ImageSet;
 import dev.windfall.data.ImageShape;
 import dev.windfall.data.InMemoryImageSet;
+import dev.windfall.experiment.Recipe;
 import dev.windfall.experiment.RecipeDraft;
 import dev.windfall.experiment.RunPlan;
 import java.io.IOException;
@@ -373,6 +374,70 @@ final class ComparisonGridTest {
                 """,
                 draft -> draft.with(List.of("sparsity", "distribution"), "global", "test")))
         .hasSize(2);
+  }
+
+  @Test
+  void rowsThatBeginAfterOthersComeLastAndCountAsTheyDo() throws IOException {
+    List<ComparisonRow> rows =
+        rows(
+            """
+            after:
+              lottery: {method: static, mask-from: gmp/global}
+              re-initialised: {method: rigl, densities-from: rigl-sm/erk}
+            methods: [lottery, re-initialised, gmp/global, rigl-sm/erk]
+            sparsities: [0.8, 0.9]
+            budget: multiplier
+            multipliers: [1, 2]
+            """);
+    assertThat(rows.subList(2, 10))
+        .extracting(ComparisonRow::key)
+        .containsExactly(
+            "lenet-5-mnist-gmp-global-0.8-1x",
+            "lenet-5-mnist-gmp-global-0.8-2x",
+            "lenet-5-mnist-rigl-sm-erk-0.8-1x",
+            "lenet-5-mnist-rigl-sm-erk-0.8-2x",
+            "lenet-5-mnist-lottery-0.8-1x",
+            "lenet-5-mnist-lottery-0.8-2x",
+            "lenet-5-mnist-re-initialised-0.8-1x",
+            "lenet-5-mnist-re-initialised-0.8-2x");
+    Map<String, String> sources = Map.of("lottery", "gmp-global", "re-initialised", "rigl-sm-erk");
+    for (Map.Entry<String, String> after : sources.entrySet()) {
+      ComparisonRow own = row(rows, after.getKey() + "-0.9-2x");
+      ComparisonRow source = row(rows, after.getValue() + "-0.9-2x");
+      assertThat(own.cost()).isEqualTo(source.cost());
+      assertThat(new ComparisonRun(own, 3).needs()).containsExactly(new ComparisonRun(source, 3));
+      assertThat(new ComparisonRun(source, 3).needs()).isEmpty();
+      // What stands in for the connections that are not there yet.
+      RunPlan plan = RunPlan.of(own.recipe(3, 1), new Digits());
+      assertThat(plan.densities().connections()).isEqualTo(source.cost().activeWeights());
+      assertThat(plan.training().epochs()).isEqualTo(20);
+      Path runs = Path.of("somewhere");
+      Recipe.Sparsity begins = new ComparisonRun(own, 3).recipe(runs, 1).sparsity();
+      String folder = runs.resolve(source.key() + "-seed-3").toString();
+      assertThat(begins.mask()).isEqualTo(own.method().equals("lottery") ? folder : null);
+      assertThat(begins.densitiesFrom()).isEqualTo(own.method().equals("lottery") ? null : folder);
+      assertThat(begins.layers()).isEmpty();
+    }
+    assertThat(ComparisonGrid.referenceOf(rows.getFirst(), Comparison.Choice.DENSE, rows))
+        .contains(rows.getFirst());
+  }
+
+  @Test
+  void whatARowBeginsAfterMustHaveItsLength() {
+    assertThatThrownBy(
+            () ->
+                rows(
+                    """
+                    after: {lottery: {method: static, mask-from: gmp/global}}
+                    methods: [gmp/global, lottery 2x]
+                    sparsities: 0.9
+                    budget: multiplier
+                    multipliers: 1
+                    """))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "lottery at sparsity 0.9: it begins with what gmp/global of the same length ends with,"
+                + " so methods must name 'gmp/global 2x', too");
   }
 
   @Test

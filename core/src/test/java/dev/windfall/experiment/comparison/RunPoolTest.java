@@ -5,7 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.windfall.data.Dataset;
 import dev.windfall.engine.State;
+import dev.windfall.experiment.RunFolder;
 import dev.windfall.experiment.Summary;
+import dev.windfall.lottery.MagnitudePruning;
+import dev.windfall.sparsity.Connectivity;
+import dev.windfall.training.CheckpointFile;
 import dev.windfall.training.TinyDataset;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -149,6 +153,139 @@ final class RunPoolTest {
             failed -> assertThat(failed.cause()).hasMessageContaining("the loss is"));
     assertThat(results.get(runs.get(1))).isInstanceOf(RunResult.Finished.class);
     assertThat(results.get(runs.get(2))).isInstanceOf(RunResult.Finished.class);
+  }
+
+  private static final String AFTER =
+      """
+      name: c
+      set:
+        model.name: mlp-20-10
+        data.name: tiny
+        sparsity.update.every: 3
+        training: {epochs: 2, batch-size: 40, schedule: {lr: 0.05}}
+        run: {engine: reference, keep-steps: [0]}
+      after:
+        lottery: {method: static, mask-from: gmp/global}
+        re-initialised: {method: rigl, densities-from: rigl-sm/erk}
+      methods: [lottery, re-initialised, gmp/global, rigl-sm/erk]
+      sparsities: 0.5
+      seeds: [1, 2]
+      """;
+
+  /** Step at the end: nine batches an epoch. */
+  private static final long LAST = 18;
+
+  private static State state(Path runs, String name, long step) throws IOException {
+    return CheckpointFile.read(
+            new RunFolder(runs.resolve("mlp-20-10-tiny-" + name)).checkpoints().file(step))
+        .state();
+  }
+
+  private static List<Long> counts(State state) {
+    return state.connectivity().values().stream().map(Connectivity::count).toList();
+  }
+
+  @Test
+  void aTicketHasTheConnectionsThatPruningEndedWithAndTheWeightsOfTheSameSeed() throws IOException {
+    List<ComparisonRun> runs = runs(AFTER);
+    Path relative = Path.of("").toAbsolutePath().relativize(folder.toAbsolutePath());
+    RunPool<ComparisonRun> pool = new RunPool<>(relative, DATA, 1);
+    assertThat(pool.execute(runs, 2, () -> false, new Heard()).values())
+        .hasOnlyElementsOfType(RunResult.Finished.class)
+        .hasSize(10);
+    for (int seed = 1; seed <= 2; seed++) {
+      String pruned = "gmp-global-0.5-1x-seed-" + seed;
+      String ticket = "lottery-0.5-1x-seed-" + seed;
+      State begun = state(folder, ticket, 0);
+      assertThat(begun.connectivity()).isEqualTo(state(folder, pruned, LAST).connectivity());
+      assertThat(state(folder, ticket, LAST).connectivity()).isEqualTo(begun.connectivity());
+      State dense = state(folder, pruned, 0);
+      assertThat(begun)
+          .usingRecursiveComparison()
+          .isEqualTo(MagnitudePruning.restricted(dense, begun.connectivity()));
+    }
+    assertThat(state(folder, "lottery-0.5-1x-seed-1", 0).connectivity())
+        .isNotEqualTo(state(folder, "lottery-0.5-1x-seed-2", 0).connectivity());
+    for (ComparisonRun run : runs) {
+      pool.requireSameRecipe(run);
+    }
+  }
+
+  @Test
+  void learnedDensitiesAreThoseOfTheSameSeedWithConnectionsDrawnAnew() throws IOException {
+    pool().execute(runs(AFTER), 2, () -> false, new Heard());
+    for (int seed = 1; seed <= 2; seed++) {
+      State learned = state(folder, "rigl-sm-erk-0.5-1x-seed-" + seed, LAST);
+      State begun = state(folder, "re-initialised-0.5-1x-seed-" + seed, 0);
+      assertThat(counts(begun)).isEqualTo(counts(learned));
+      assertThat(begun.connectivity()).isNotEqualTo(learned.connectivity());
+    }
+    assertThat(counts(state(folder, "rigl-sm-erk-0.5-1x-seed-1", LAST)))
+        .isNotEqualTo(counts(state(folder, "rigl-sm-erk-0.5-1x-seed-1", 0)));
+  }
+
+  @Test
+  void whatBeginsAfterOthersGoesOnAfterAStopToTheSameResults() throws IOException {
+    List<ComparisonRun> runs = runs(AFTER);
+    AtomicInteger steps = new AtomicInteger();
+    // The dense, the pruned and the learned network take all their steps, the ticket a few.
+    Map<ComparisonRun, RunResult> stopped =
+        pool().execute(runs, 1, () -> steps.incrementAndGet() > 66, new Heard());
+    assertThat(stopped.get(runs.get(3))).isInstanceOf(RunResult.Stopped.class);
+    assertThat(runs.get(3).name()).isEqualTo("mlp-20-10-tiny-lottery-0.5-1x-seed-1");
+    assertThat(runs.get(3).folder(folder).checkpoints().steps().last()).isBetween(1L, LAST - 1);
+    for (ComparisonRun run : runs) {
+      pool().requireSameRecipe(run);
+    }
+    Map<ComparisonRun, RunResult> results = pool().execute(runs, 1, () -> false, new Heard());
+    Path other = folder.resolve("other");
+    Map<ComparisonRun, RunResult> undisturbed =
+        new RunPool<ComparisonRun>(other, DATA, 1).execute(runs, 1, () -> false, new Heard());
+    assertThat(accuracies(results)).isEqualTo(accuracies(undisturbed));
+    assertThat(state(folder, "lottery-0.5-1x-seed-1", LAST))
+        .usingRecursiveComparison()
+        .isEqualTo(state(other, "lottery-0.5-1x-seed-1", LAST));
+  }
+
+  @Test
+  void whatARunBeganWithMayMoveButNotChangeOrVanish() throws IOException {
+    List<ComparisonRun> runs = runs(AFTER.replace("seeds: [1, 2]", "seeds: 1"));
+    RunPool<ComparisonRun> before = new RunPool<>(folder.resolve("before"), DATA, 1);
+    before.execute(runs, 2, () -> false, new Heard());
+    Files.move(folder.resolve("before"), folder.resolve("moved"));
+    RunPool<ComparisonRun> moved = new RunPool<>(folder.resolve("moved"), DATA, 1);
+    for (ComparisonRun run : runs) {
+      moved.requireSameRecipe(run);
+    }
+    ComparisonRun pruned = runs.get(1);
+    ComparisonRun ticket = runs.get(3);
+    Path summary = pruned.folder(folder.resolve("moved")).summary();
+    Path away = folder.resolve("summary.json");
+    Files.move(summary, away);
+    assertThatThrownBy(() -> moved.requireSameRecipe(ticket))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("lottery-0.5-1x-seed-1 began with what")
+        .hasMessageContaining("gmp-global-0.5-1x-seed-1 ended with, which is not there any more");
+    Files.move(away, summary);
+    Files.delete(pruned.folder(folder.resolve("moved")).checkpoints().file(LAST));
+    assertThatThrownBy(() -> moved.requireSameRecipe(ticket))
+        .hasMessageContaining("was made by another recipe or other data");
+  }
+
+  @Test
+  void whatBeginsAfterAFailedRunFailsWithIt() throws IOException {
+    List<ComparisonRun> runs =
+        runs(
+            AFTER.replace(
+                "sparsities:", "set-for: {gmp: {training.schedule.lr: 1e30}}\nsparsities:"));
+    Map<ComparisonRun, RunResult> results = pool().execute(runs, 1, () -> false, new Heard());
+    assertThat(results.get(runs.get(3)))
+        .isInstanceOfSatisfying(
+            RunResult.Failed.class,
+            failed ->
+                assertThat(failed.cause())
+                    .hasMessage("it needs mlp-20-10-tiny-gmp-global-0.5-1x-seed-1, which failed"));
+    assertThat(results.get(runs.get(4))).isInstanceOf(RunResult.Finished.class);
   }
 
   @Test

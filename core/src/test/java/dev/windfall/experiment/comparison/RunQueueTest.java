@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.windfall.experiment.Recipe;
 import dev.windfall.experiment.RecipeDraft;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -31,7 +32,7 @@ final class RunQueueTest {
     }
 
     @Override
-    public Recipe recipe(int threads) {
+    public Recipe recipe(Path runs, int threads) {
       return RecipeDraft.defaults().recipe();
     }
   }

@@ -6,6 +6,7 @@ import dev.windfall.experiment.Machine;
 import dev.windfall.experiment.Recipe;
 import dev.windfall.experiment.RecipeDraft;
 import dev.windfall.experiment.comparison.PooledRun;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,7 +21,7 @@ final class PoolOptionsTest {
     }
 
     @Override
-    public Recipe recipe(int threads) {
+    public Recipe recipe(Path runs, int threads) {
       return RecipeDraft.defaults().recipe();
     }
 

@@ -64,7 +64,8 @@ final class ShippedRecipesTest {
     @Override
     public ChannelStatistics statistics() {
       return new ChannelStatistics(
-          Collections.nCopies(shape().channels(), 0.5), Collections.nCopies(shape().channels(), 0.25));
+          Collections.nCopies(shape().channels(), 0.5),
+          Collections.nCopies(shape().channels(), 0.25));
     }
   }
 

@@ -22,8 +22,14 @@ import org.jspecify.annotations.Nullable;
 /** What runs will take, by a few steps of each row. */
 final class ComparisonForecast {
 
-  /** For the steps of a row; a forecast shall not take long itself. */
+  /** For the steps of a row, before runs begin: that shall not be late. */
   private static final double SECONDS = 0.1;
+
+  /** For the steps of a row, where somebody has asked for nothing but the forecast. */
+  private static final double ESTIMATING_SECONDS = 0.25;
+
+  /** For steps before all others: what runs do for minutes is compiled early in them. */
+  private static final double WARMING_UP_SECONDS = 1;
 
   /** Value, momentum and column of a connection in a checkpoint. */
   private static final long BYTES_A_CONNECTION = 12;
@@ -63,27 +69,47 @@ final class ComparisonForecast {
   /** Of plans with equal recipes one is measured. */
   private final Map<Recipe, RowTiming> byRecipe = new HashMap<>();
 
-  private final StepTimer timer = new StepTimer(SECONDS, System::nanoTime);
+  private final StepTimer timer;
+
+  private ComparisonForecast(double seconds) {
+    timer = new StepTimer(seconds, System::nanoTime);
+  }
 
   /** A forecast of rows that were measured. */
   ComparisonForecast(List<RowForecast> rows) {
+    this(SECONDS);
     rows.forEach(row -> byRow.put(row.row(), row));
   }
 
   /**
-   * Measures the rows of runs. A row whose runs cannot begin takes nothing, and leaves the others
-   * alone.
+   * Measures the rows of runs, which are about to begin. A row whose runs cannot begin takes
+   * nothing, and leaves the others alone.
    *
    * @param work what a run does; what it throws is the row's failure
    */
   static <R extends PooledRun> ComparisonForecast of(List<R> runs, Function<R, Work> work) {
-    ComparisonForecast forecast = new ComparisonForecast(List.of());
+    return new ComparisonForecast(SECONDS).measured(runs, work);
+  }
+
+  /**
+   * Measures the rows of runs with more care.
+   *
+   * @param work what a run does; what it throws is the row's failure
+   */
+  static <R extends PooledRun> ComparisonForecast estimate(List<R> runs, Function<R, Work> work) {
+    if (!runs.isEmpty()) {
+      new ComparisonForecast(WARMING_UP_SECONDS).measured(runs.subList(0, 1), work);
+    }
+    return new ComparisonForecast(ESTIMATING_SECONDS).measured(runs, work);
+  }
+
+  private <R extends PooledRun> ComparisonForecast measured(List<R> runs, Function<R, Work> work) {
     for (R run : runs) {
-      if (!forecast.byRow.containsKey(run.key())) {
-        forecast.byRow.put(run.key(), forecast.row(run.key(), () -> work.apply(run)));
+      if (!byRow.containsKey(run.key())) {
+        byRow.put(run.key(), row(run.key(), () -> work.apply(run)));
       }
     }
-    return forecast;
+    return this;
   }
 
   /** What a pool calls a failed run is a row's failure here: they end in the same way. */

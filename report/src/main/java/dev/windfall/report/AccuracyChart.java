@@ -133,7 +133,8 @@ record AccuracyChart(
 
   private JFreeChart chart() {
     NumberAxis y = new NumberAxis("test accuracy of the last epoch (%)");
-    y.setAutoRangeIncludesZero(false);
+    AccuracyRange range = AccuracyRange.of(points);
+    y.setRange(range.lowest(), range.highest());
     XYPlot plot = new XYPlot();
     plot.setDomainAxis(x);
     plot.setRangeAxis(y);
@@ -152,7 +153,7 @@ record AccuracyChart(
     JFreeChart chart = new JFreeChart(title, font(Font.BOLD, 17), plot, false);
     chart.setBackgroundPaint(Color.WHITE);
     chart.setPadding(new RectangleInsets(8, 8, 8, 16));
-    TextTitle below = new TextTitle(subtitle, font(Font.PLAIN, 13));
+    TextTitle below = new TextTitle(subtitle + range.note(), font(Font.PLAIN, 13));
     below.setHorizontalAlignment(HorizontalAlignment.CENTER);
     chart.addSubtitle(below);
     LegendTitle legend = new LegendTitle(plot);

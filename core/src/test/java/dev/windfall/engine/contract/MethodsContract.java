@@ -106,7 +106,9 @@ public abstract class MethodsContract extends EngineContract {
       for (int step = 0; step < STEPS; step++) {
         reference.restore(session.snapshot());
         long expected = step(updates, reference, step);
-        assertThat(step(updates, session, step)).as("replaced at step %d", step).isEqualTo(expected);
+        assertThat(step(updates, session, step))
+            .as("replaced at step %d", step)
+            .isEqualTo(expected);
         requireSame(session, reference, step);
         replaced += expected;
       }

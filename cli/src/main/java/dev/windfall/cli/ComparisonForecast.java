@@ -10,11 +10,13 @@ import dev.windfall.sparsity.LayerDensities;
 import dev.windfall.training.NonFiniteLossException;
 import dev.windfall.training.Retention;
 import dev.windfall.training.TrainingPlan;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** What runs will take, by a few steps of each row. */
@@ -39,8 +41,14 @@ final class ComparisonForecast {
    * @param seconds of the run, evaluations included
    * @param checkpointBytes that stay in its folder
    * @param memoryBytes that the engine holds
+   * @param failure why its runs will fail, in one line; null where nothing stands in the way
    */
-  record RowForecast(String row, double seconds, long checkpointBytes, long memoryBytes) {}
+  record RowForecast(
+      String row,
+      double seconds,
+      long checkpointBytes,
+      long memoryBytes,
+      @Nullable String failure) {}
 
   /**
    * What a run does.
@@ -67,11 +75,17 @@ final class ComparisonForecast {
     timer = new StepTimer(seconds, System::nanoTime);
   }
 
+  /** A forecast of rows that were measured. */
+  ComparisonForecast(List<RowForecast> rows) {
+    this(SECONDS);
+    rows.forEach(row -> byRow.put(row.row(), row));
+  }
+
   /**
-   * Measures the rows of runs, which are about to begin.
+   * Measures the rows of runs, which are about to begin. A row whose runs cannot begin takes
+   * nothing, and leaves the others alone.
    *
-   * @param work what a run does
-   * @throws IllegalArgumentException where a run's recipe does not fit
+   * @param work what a run does; what it throws is the row's failure
    */
   static <R extends PooledRun> ComparisonForecast of(List<R> runs, Function<R, Work> work) {
     return new ComparisonForecast(SECONDS).measured(runs, work);
@@ -80,8 +94,7 @@ final class ComparisonForecast {
   /**
    * Measures the rows of runs with more care.
    *
-   * @param work what a run does
-   * @throws IllegalArgumentException where a run's recipe does not fit
+   * @param work what a run does; what it throws is the row's failure
    */
   static <R extends PooledRun> ComparisonForecast estimate(List<R> runs, Function<R, Work> work) {
     if (!runs.isEmpty()) {
@@ -93,12 +106,22 @@ final class ComparisonForecast {
   private <R extends PooledRun> ComparisonForecast measured(List<R> runs, Function<R, Work> work) {
     for (R run : runs) {
       if (!byRow.containsKey(run.key())) {
-        byRow.put(run.key(), row(run.key(), work.apply(run)));
+        byRow.put(run.key(), row(run.key(), () -> work.apply(run)));
       }
     }
     return this;
   }
 
+  /** What a pool calls a failed run is a row's failure here: they end in the same way. */
+  private RowForecast row(String row, Supplier<Work> work) {
+    try {
+      return row(row, work.get());
+    } catch (RuntimeException | OutOfMemoryError e) {
+      return new RowForecast(row, 0, 0, 0, FailureReport.describe(e));
+    }
+  }
+
+  /** Steps that are repeated may leave the numbers sooner than those of the training. */
   private RowForecast row(String row, Work work) {
     RunPlan plan = work.plan();
     try {
@@ -106,9 +129,9 @@ final class ComparisonForecast {
       double before = timing.startSeconds() == null ? 0 : timing.startSeconds();
       double training = seconds(plan, timing) - before + taught(row, work);
       return new RowForecast(
-          row, before + work.share() * training, checkpointBytes(plan), timing.bytes());
+          row, before + work.share() * training, checkpointBytes(plan), timing.bytes(), null);
     } catch (NonFiniteLossException e) {
-      return new RowForecast(row, 0, checkpointBytes(plan), 0);
+      return new RowForecast(row, 0, checkpointBytes(plan), 0, null);
     }
   }
 
@@ -121,7 +144,7 @@ final class ComparisonForecast {
     @Nullable RunPlan teacher = work.teacher();
     return teacher == null
         ? 0
-        : work.plan().training().steps() * timing(row, teacher).stepMilliseconds() / 3000;
+        : work.plan().training().steps() * timing(row, teacher).firstStepMilliseconds() / 3000;
   }
 
   /** An evaluation has the way forward alone, which is a third of a step. */
@@ -134,8 +157,8 @@ final class ComparisonForecast {
     long evaluations =
         Math.ceilDiv(training.epochs(), training.evaluateEvery())
             * (long) (training.validation().batchesPerEpoch() + training.test().batchesPerEpoch());
-    return timing.seconds(0, training.steps(), plan.method().updatesConnections() ? updates : 0)
-        + evaluations * timing.stepMilliseconds() / training.accumulate() / 3000;
+    return timing.seconds(training.steps(), plan.method().updatesConnections() ? updates : 0)
+        + evaluations * timing.firstStepMilliseconds() / training.accumulate() / 3000;
   }
 
   private static long checkpointBytes(RunPlan plan) {
@@ -175,13 +198,23 @@ final class ComparisonForecast {
         .sum();
   }
 
-  /** Bytes that the engine holds at most for so many runs at a time. */
-  long memoryBytes(int parallel) {
-    return byRow.values().stream()
-        .map(RowForecast::memoryBytes)
-        .sorted((one, other) -> Long.compare(other, one))
+  /** Bytes that the engine holds at most for so many of the runs at a time. */
+  long memoryBytes(List<? extends PooledRun> runs, int parallel) {
+    return runs.stream()
+        .map(run -> byRow.get(run.key()))
+        .map(row -> row == null ? 0L : row.memoryBytes())
+        .sorted(Comparator.reverseOrder())
         .limit(parallel)
         .mapToLong(Long::longValue)
         .sum();
+  }
+
+  /** How many of the runs, whichever they are, fit into so many bytes at a time: at least 1. */
+  int fitting(List<? extends PooledRun> runs, int atMost, long bytes) {
+    int parallel = atMost;
+    while (parallel > 1 && memoryBytes(runs, parallel) > bytes) {
+      parallel--;
+    }
+    return parallel;
   }
 }

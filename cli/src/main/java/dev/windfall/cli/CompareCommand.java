@@ -181,7 +181,7 @@ final class CompareCommand implements Callable<Integer> {
 
   private int estimated(Ready ready) {
     List<ComparisonRun> unfinished = ready.unfinished();
-    ComparisonForecast forecast = forecast(ready, unfinished);
+    ComparisonForecast forecast = ComparisonForecast.estimate(unfinished, run -> work(ready, run));
     options.sayEstimate(
         ready.runs().size(),
         unfinished,
@@ -193,19 +193,16 @@ final class CompareCommand implements Callable<Integer> {
 
   private Map<ComparisonRun, RunResult> carriedOut(Ready ready) {
     List<ComparisonRun> unfinished = ready.unfinished();
-    return options.carryOut(
-        ready.pool(), ready.runs(), unfinished, forecast(ready, unfinished), interruption);
+    ComparisonForecast forecast = ComparisonForecast.of(unfinished, run -> work(ready, run));
+    return options.carryOut(ready.pool(), ready.runs(), unfinished, forecast, interruption);
   }
 
   /** What a run begins with need not be there yet, so others as many stand in for it. */
-  private ComparisonForecast forecast(Ready ready, List<ComparisonRun> unfinished) {
-    return ComparisonForecast.of(
-        unfinished,
-        run ->
-            new ComparisonForecast.Work(
-                RunPlan.of(
-                    run.row().recipe(run.seed(), options.threads()),
-                    Objects.requireNonNull(ready.datasets().get(run.data()), "it is open"))));
+  private ComparisonForecast.Work work(Ready ready, ComparisonRun run) {
+    return new ComparisonForecast.Work(
+        RunPlan.of(
+            run.row().recipe(run.seed(), options.threads()),
+            Objects.requireNonNull(ready.datasets().get(run.data()), "it is open")));
   }
 
   private int reported(Ready ready, Map<ComparisonRun, RunResult> results) throws IOException {

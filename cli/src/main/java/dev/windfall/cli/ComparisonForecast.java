@@ -10,18 +10,26 @@ import dev.windfall.sparsity.LayerDensities;
 import dev.windfall.training.NonFiniteLossException;
 import dev.windfall.training.Retention;
 import dev.windfall.training.TrainingPlan;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** What runs will take, by a few steps of each row. */
 final class ComparisonForecast {
 
-  /** For the steps of a row; a forecast shall not take long itself. */
+  /** For the steps of a row, before runs begin: that shall not be late. */
   private static final double SECONDS = 0.1;
+
+  /** For the steps of a row, where somebody has asked for nothing but the forecast. */
+  private static final double ESTIMATING_SECONDS = 0.25;
+
+  /** For steps before all others: what runs do for minutes is compiled early in them. */
+  private static final double WARMING_UP_SECONDS = 1;
 
   /** Value, momentum and column of a connection in a checkpoint. */
   private static final long BYTES_A_CONNECTION = 12;
@@ -33,8 +41,14 @@ final class ComparisonForecast {
    * @param seconds of the run, evaluations included
    * @param checkpointBytes that stay in its folder
    * @param memoryBytes that the engine holds
+   * @param failure why its runs will fail, in one line; null where nothing stands in the way
    */
-  record RowForecast(String row, double seconds, long checkpointBytes, long memoryBytes) {}
+  record RowForecast(
+      String row,
+      double seconds,
+      long checkpointBytes,
+      long memoryBytes,
+      @Nullable String failure) {}
 
   /**
    * What a run does.
@@ -55,26 +69,59 @@ final class ComparisonForecast {
   /** Of plans with equal recipes one is measured. */
   private final Map<Recipe, RowTiming> byRecipe = new HashMap<>();
 
-  private final StepTimer timer = new StepTimer(SECONDS, System::nanoTime);
+  private final StepTimer timer;
 
-  private ComparisonForecast() {}
-
-  /**
-   * Measures the rows of runs.
-   *
-   * @param work what a run does
-   * @throws IllegalArgumentException where a run's recipe does not fit
-   */
-  static <R extends PooledRun> ComparisonForecast of(List<R> runs, Function<R, Work> work) {
-    ComparisonForecast forecast = new ComparisonForecast();
-    for (R run : runs) {
-      if (!forecast.byRow.containsKey(run.key())) {
-        forecast.byRow.put(run.key(), forecast.row(run.key(), work.apply(run)));
-      }
-    }
-    return forecast;
+  private ComparisonForecast(double seconds) {
+    timer = new StepTimer(seconds, System::nanoTime);
   }
 
+  /** A forecast of rows that were measured. */
+  ComparisonForecast(List<RowForecast> rows) {
+    this(SECONDS);
+    rows.forEach(row -> byRow.put(row.row(), row));
+  }
+
+  /**
+   * Measures the rows of runs, which are about to begin. A row whose runs cannot begin takes
+   * nothing, and leaves the others alone.
+   *
+   * @param work what a run does; what it throws is the row's failure
+   */
+  static <R extends PooledRun> ComparisonForecast of(List<R> runs, Function<R, Work> work) {
+    return new ComparisonForecast(SECONDS).measured(runs, work);
+  }
+
+  /**
+   * Measures the rows of runs with more care.
+   *
+   * @param work what a run does; what it throws is the row's failure
+   */
+  static <R extends PooledRun> ComparisonForecast estimate(List<R> runs, Function<R, Work> work) {
+    if (!runs.isEmpty()) {
+      new ComparisonForecast(WARMING_UP_SECONDS).measured(runs.subList(0, 1), work);
+    }
+    return new ComparisonForecast(ESTIMATING_SECONDS).measured(runs, work);
+  }
+
+  private <R extends PooledRun> ComparisonForecast measured(List<R> runs, Function<R, Work> work) {
+    for (R run : runs) {
+      if (!byRow.containsKey(run.key())) {
+        byRow.put(run.key(), row(run.key(), () -> work.apply(run)));
+      }
+    }
+    return this;
+  }
+
+  /** What a pool calls a failed run is a row's failure here: they end in the same way. */
+  private RowForecast row(String row, Supplier<Work> work) {
+    try {
+      return row(row, work.get());
+    } catch (RuntimeException | OutOfMemoryError e) {
+      return new RowForecast(row, 0, 0, 0, FailureReport.describe(e));
+    }
+  }
+
+  /** Steps that are repeated may leave the numbers sooner than those of the training. */
   private RowForecast row(String row, Work work) {
     RunPlan plan = work.plan();
     try {
@@ -82,9 +129,9 @@ final class ComparisonForecast {
       double before = timing.startSeconds() == null ? 0 : timing.startSeconds();
       double training = seconds(plan, timing) - before + taught(row, work);
       return new RowForecast(
-          row, before + work.share() * training, checkpointBytes(plan), timing.bytes());
+          row, before + work.share() * training, checkpointBytes(plan), timing.bytes(), null);
     } catch (NonFiniteLossException e) {
-      return new RowForecast(row, 0, checkpointBytes(plan), 0);
+      return new RowForecast(row, 0, checkpointBytes(plan), 0, null);
     }
   }
 
@@ -97,7 +144,7 @@ final class ComparisonForecast {
     @Nullable RunPlan teacher = work.teacher();
     return teacher == null
         ? 0
-        : work.plan().training().steps() * timing(row, teacher).stepMilliseconds() / 3000;
+        : work.plan().training().steps() * timing(row, teacher).firstStepMilliseconds() / 3000;
   }
 
   /** An evaluation has the way forward alone, which is a third of a step. */
@@ -110,8 +157,8 @@ final class ComparisonForecast {
     long evaluations =
         Math.ceilDiv(training.epochs(), training.evaluateEvery())
             * (long) (training.validation().batchesPerEpoch() + training.test().batchesPerEpoch());
-    return timing.seconds(0, training.steps(), plan.method().updatesConnections() ? updates : 0)
-        + evaluations * timing.stepMilliseconds() / training.accumulate() / 3000;
+    return timing.seconds(training.steps(), plan.method().updatesConnections() ? updates : 0)
+        + evaluations * timing.firstStepMilliseconds() / training.accumulate() / 3000;
   }
 
   private static long checkpointBytes(RunPlan plan) {
@@ -151,13 +198,23 @@ final class ComparisonForecast {
         .sum();
   }
 
-  /** Bytes that the engine holds at most for so many runs at a time. */
-  long memoryBytes(int parallel) {
-    return byRow.values().stream()
-        .map(RowForecast::memoryBytes)
-        .sorted((one, other) -> Long.compare(other, one))
+  /** Bytes that the engine holds at most for so many of the runs at a time. */
+  long memoryBytes(List<? extends PooledRun> runs, int parallel) {
+    return runs.stream()
+        .map(run -> byRow.get(run.key()))
+        .map(row -> row == null ? 0L : row.memoryBytes())
+        .sorted(Comparator.reverseOrder())
         .limit(parallel)
         .mapToLong(Long::longValue)
         .sum();
+  }
+
+  /** How many of the runs, whichever they are, fit into so many bytes at a time: at least 1. */
+  int fitting(List<? extends PooledRun> runs, int atMost, long bytes) {
+    int parallel = atMost;
+    while (parallel > 1 && memoryBytes(runs, parallel) > bytes) {
+      parallel--;
+    }
+    return parallel;
   }
 }

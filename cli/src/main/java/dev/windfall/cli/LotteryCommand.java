@@ -21,6 +21,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -125,17 +127,21 @@ final class LotteryCommand implements Callable<Integer> {
   /** The first thing to meet every row's recipe and network: a row that does not fit ends here. */
   private ComparisonForecast forecast(LotteryPlan plan, List<LotteryRun> runs) {
     int threads = options.threads();
-    try {
-      return ComparisonForecast.of(
-          runs,
-          run ->
-              new ComparisonForecast.Work(
-                  plan.standIn(run, threads),
-                  run.share(),
-                  plan.teacher(run, threads).orElse(null)));
-    } catch (IllegalArgumentException e) {
-      throw options.wrong(e);
+    Function<LotteryRun, ComparisonForecast.Work> work =
+        run ->
+            new ComparisonForecast.Work(
+                plan.standIn(run, threads), run.share(), plan.teacher(run, threads).orElse(null));
+    ComparisonForecast forecast =
+        options.isEstimate()
+            ? ComparisonForecast.estimate(runs, work)
+            : ComparisonForecast.of(runs, work);
+    for (ComparisonForecast.RowForecast row : forecast.rows()) {
+      @Nullable String failure = row.failure();
+      if (failure != null) {
+        throw options.wrong(failure);
+      }
     }
+    return forecast;
   }
 
   private int reported(Ready ready, Map<LotteryRun, RunResult> results) throws IOException {

@@ -3,6 +3,7 @@ package dev.windfall.cli;
 import dev.windfall.data.Dataset;
 import dev.windfall.data.DatasetCache;
 import dev.windfall.experiment.JsonText;
+import dev.windfall.experiment.Machine;
 import dev.windfall.experiment.RecipeDraft;
 import dev.windfall.experiment.RecipeSettings;
 import dev.windfall.experiment.RunPlan;
@@ -26,6 +27,9 @@ import picocli.CommandLine.Spec;
 
 /** The options of commands that carry out many runs in one folder, and how these commands speak. */
 final class PoolOptions {
+
+  /** Of the memory that is there; the rest is left to data, to the heap's garbage and to others. */
+  private static final double MEMORY_SHARE = 0.8;
 
   @Spec(Spec.Target.MIXEE)
   private @Nullable CommandSpec command;
@@ -51,7 +55,8 @@ final class PoolOptions {
       names = "--parallel",
       paramLabel = "N",
       defaultValue = "0",
-      description = "Runs at a time; 0: as many as the processors have threads for.")
+      description =
+          "Runs at a time; 0: as many as the processors have threads for and fit into the memory.")
   private int parallel;
 
   @Option(
@@ -108,16 +113,62 @@ final class PoolOptions {
     }
   }
 
-  /** How many runs go on at a time. */
-  int atATime() {
-    int processors = Runtime.getRuntime().availableProcessors();
-    return parallel == 0 ? Math.max(1, processors / threads) : parallel;
+  /**
+   * How many runs go on at a time.
+   *
+   * @param runs at a time
+   * @param memory in words, where it is short; otherwise empty
+   */
+  record SideBySide(int runs, String memory) {
+
+    /**
+     * As many as asked for, or else as processors and memory have room for.
+     *
+     * @param asked 0: nothing is asked for
+     * @param processors computing threads that the machine has
+     * @param threads of each run
+     * @param available bytes of memory
+     */
+    static SideBySide of(
+        ComparisonForecast forecast,
+        List<? extends PooledRun> runs,
+        int asked,
+        int processors,
+        int threads,
+        long available) {
+      long free = Math.round(MEMORY_SHARE * available);
+      int wished = asked == 0 ? Math.max(1, processors / threads) : asked;
+      int fitting = forecast.fitting(runs, wished, free);
+      long taken = forecast.memoryBytes(runs, asked == 0 ? fitting : wished);
+      if (taken > free) {
+        return new SideBySide(
+            asked == 0 ? fitting : wished,
+            "; they may take %s of memory, and about %s are there for them"
+                .formatted(Figures.bytes(taken), Figures.bytes(free)));
+      }
+      return new SideBySide(
+          fitting,
+          fitting < wished
+              ? "; more do not fit into the %s of memory that are there for them"
+                  .formatted(Figures.bytes(free))
+              : "");
+    }
+  }
+
+  private SideBySide sideBySide(ComparisonForecast forecast, List<? extends PooledRun> runs) {
+    return SideBySide.of(
+        forecast,
+        runs,
+        parallel,
+        Runtime.getRuntime().availableProcessors(),
+        threads,
+        Machine.availableBytes());
   }
 
   /** How many runs go on at a time, and with what, in words. */
-  String sideBySide() {
+  private String described(SideBySide sideBySide) {
     return "%d at a time with %s each"
-        .formatted(atATime(), threads == 1 ? "1 thread" : threads + " threads");
+        .formatted(sideBySide.runs(), threads == 1 ? "1 thread" : threads + " threads");
   }
 
   /** The text of a file, or of a shipped one by this name. */
@@ -165,24 +216,35 @@ final class PoolOptions {
    */
   void sayEstimate(
       int runs, List<? extends PooledRun> unfinished, ComparisonForecast forecast, String more) {
-    double seconds = forecast.seconds(unfinished) / atATime();
+    SideBySide sideBySide = sideBySide(forecast, unfinished);
+    double seconds = forecast.seconds(unfinished) / sideBySide.runs();
     Estimate found =
         new Estimate(
             runs,
             runs - unfinished.size(),
-            atATime(),
+            sideBySide.runs(),
             threads,
             seconds,
             seconds / 3600,
             forecast.checkpointBytes(unfinished),
-            forecast.memoryBytes(atATime()),
+            forecast.memoryBytes(unfinished, sideBySide.runs()),
             forecast.rows());
     say(
-        "about %s for %d runs, %s%s%n"
-            .formatted(Figures.duration(seconds), unfinished.size(), sideBySide(), more));
+        "about %s for %d runs, %s%s%s%n"
+            .formatted(
+                Figures.duration(seconds),
+                unfinished.size(),
+                described(sideBySide),
+                more,
+                sideBySide.memory()));
     say(
         "about %s of checkpoints on the disk; %s of memory in the engine at a time, data not counted%n"
             .formatted(Figures.bytes(found.checkpointBytes()), Figures.bytes(found.memoryBytes())));
+    for (ComparisonForecast.RowForecast row : found.rows()) {
+      if (row.failure() != null) {
+        say("note on %s: its runs will fail: %s%n".formatted(row.row(), row.failure()));
+      }
+    }
     hand(found);
   }
 
@@ -198,16 +260,21 @@ final class PoolOptions {
       List<R> unfinished,
       ComparisonForecast forecast,
       Interruption interruption) {
+    SideBySide sideBySide = sideBySide(forecast, unfinished);
+    int atATime = sideBySide.runs();
     if (!unfinished.isEmpty()) {
       say(
-          "%s; about %s%n"
-              .formatted(sideBySide(), Figures.duration(forecast.seconds(unfinished) / atATime())));
+          "%s; about %s%s%n"
+              .formatted(
+                  described(sideBySide),
+                  Figures.duration(forecast.seconds(unfinished) / atATime),
+                  sideBySide.memory()));
     }
     return pool.execute(
         runs,
-        atATime(),
+        atATime,
         interruption::isRequested,
-        new ComparisonProgress<>(unfinished, forecast, atATime(), System::nanoTime, this::say));
+        new ComparisonProgress<>(unfinished, forecast, atATime, System::nanoTime, this::say));
   }
 
   /** Says something to people. */

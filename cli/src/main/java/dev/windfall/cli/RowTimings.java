@@ -7,7 +7,6 @@ import dev.windfall.experiment.comparison.ComparisonRun;
 import dev.windfall.experiment.comparison.RowTiming;
 import dev.windfall.experiment.comparison.RunPool;
 import dev.windfall.experiment.comparison.StepTimer;
-import dev.windfall.training.NonFiniteLossException;
 import java.io.IOException;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -90,10 +89,10 @@ final class RowTimings {
         return;
       }
       try {
-        byRow.put(run.key(), timer.measure(run.key(), alone.plan(run), alone.prunedState(run)));
+        byRow.put(run.key(), timer.measure(run.key(), alone.plan(run), alone.end(run)));
         folder.writeTimings(machine, List.copyOf(byRow.values()));
-      } catch (NonFiniteLossException e) {
-        lines.accept("%s is not measured: %s%n".formatted(run.key(), e.getMessage()));
+      } catch (RuntimeException | OutOfMemoryError e) {
+        lines.accept("%s is not measured: %s%n".formatted(run.key(), FailureReport.describe(e)));
       }
     }
   }

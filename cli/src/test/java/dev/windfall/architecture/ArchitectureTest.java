@@ -118,6 +118,7 @@ final class ArchitectureTest {
                 resideInAnyPackage(
                     "java..",
                     "javax.imageio..",
+                    "com.sun.management..",
                     "dev.windfall..",
                     "org.jspecify.annotations..",
                     "com.fasterxml.jackson..",

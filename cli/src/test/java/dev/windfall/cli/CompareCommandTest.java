@@ -170,6 +170,27 @@ final class CompareCommandTest {
   }
 
   @Test
+  void aRowThatCannotBeginIsNotedAndTheOthersGoOn() throws IOException {
+    String refused =
+        SMALL
+            .replace("[small-dense, rigl, gmp]", "[set, static]")
+            .replace("[uniform, erk]", "erk")
+            .replace("seeds:", "set-for: {set: {training.accumulate: 1000}}\nseeds:");
+    CommandLineRun estimate = compare(folder, refused, "--estimate");
+    assertThat(estimate.exitCode()).as(estimate.err()).isZero();
+    assertThat(estimate.out())
+        .contains(
+            "note on mlp-64-npy-set-erk-0.8-1x: its runs will fail: training.accumulate: 1000");
+    CommandLineRun run = compare(folder, refused);
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.out())
+        .contains("note on set (erk) at 80 %: 2 of 2 runs failed: training.accumulate: 1000")
+        .doesNotContain("note on static", "note on dense");
+    assertThat(folder.resolve("small/runs/mlp-64-npy-static-erk-0.8-1x-seed-2/summary.json"))
+        .isNotEmptyFile();
+  }
+
+  @Test
   void whereEveryRunFailsTheCommandFails() throws IOException {
     CommandLineRun run =
         compare(

@@ -3,6 +3,7 @@ package dev.windfall.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.windfall.data.ChannelStatistics;
 import dev.windfall.data.Dataset;
 import dev.windfall.data.ImageSet;
 import dev.windfall.data.ImageShape;
@@ -18,6 +19,7 @@ import dev.windfall.experiment.comparison.ShippedComparisons;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -56,6 +58,14 @@ final class ShippedRecipesTest {
     @Override
     public ImageSet test() {
       return train();
+    }
+
+    /** Not counted over again for every plan. */
+    @Override
+    public ChannelStatistics statistics() {
+      return new ChannelStatistics(
+          Collections.nCopies(shape().channels(), 0.5),
+          Collections.nCopies(shape().channels(), 0.25));
     }
   }
 
@@ -101,7 +111,7 @@ final class ShippedRecipesTest {
 
   @ParameterizedTest
   @MethodSource("comparisons")
-  void everyComparisonBecomesRows(String name) throws IOException {
+  void everyComparisonBecomesRowsAndPlans(String name) throws IOException {
     Comparison comparison =
         ComparisonFile.read(
             ShippedComparisons.FILES.text(name), name, Path.of(""), UnaryOperator.identity());
@@ -116,7 +126,8 @@ final class ShippedRecipesTest {
                         .mapToInt(choice -> comparison.lengths(choice).size())
                         .sum());
     for (ComparisonRow row : rows) {
-      assertThat(row.recipe(1, 1).training().scaledEpochs()).as(row.key()).isPositive();
+      RunPlan plan = RunPlan.of(row.recipe(1, 1), new LikeKnown(row.data()));
+      assertThat(plan.training().epochs()).as(row.key()).isPositive();
       // Narrow perceptrons have few units.
       assertThat(row.spending().ratio()).as(row.key()).isCloseTo(1, within(0.1));
     }

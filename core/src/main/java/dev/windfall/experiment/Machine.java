@@ -1,6 +1,8 @@
 package dev.windfall.experiment;
 
+import com.sun.management.OperatingSystemMXBean;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -18,7 +20,21 @@ public final class Machine {
 
   /** The most resident memory that this process has had, in bytes; empty where nobody says. */
   static Optional<Long> peakBytes() {
-    return firstValue(Path.of("/proc/self/status"), "VmHWM")
+    return bytes(Path.of("/proc/self/status"), "VmHWM");
+  }
+
+  /** Bytes of memory that this process can still take, in a container no more than that allows. */
+  public static long availableBytes() {
+    OperatingSystemMXBean system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
+    // What caches of files take is not free, but can be had.
+    long left =
+        bytes(Path.of("/proc/meminfo"), "MemAvailable").orElseGet(system::getFreeMemorySize);
+    long own = bytes(Path.of("/proc/self/status"), "VmRSS").orElse(0L);
+    return Math.clamp(system.getTotalMemorySize() - own, 0, left);
+  }
+
+  private static Optional<Long> bytes(Path file, String key) {
+    return firstValue(file, key)
         .filter(value -> value.matches("\\d{1,15} kB"))
         .map(value -> 1024 * Long.parseLong(value.substring(0, value.length() - " kB".length())));
   }

@@ -72,6 +72,12 @@ public record Recipe(
           dropout >= 0 && dropout < 1, "dropout must be at least 0 and below 1, not %s", dropout);
     }
 
+    /** The same network with the initial weights of another block. */
+    public Model withInitialWeightsOf(Model other) {
+      return new Model(
+          name, width, stem, dropout, activation, other.init(), other.zeroInitResidual());
+    }
+
     /** The same by another name: that of a network of one's own. */
     Model withName(String other) {
       return new Model(other, width, stem, dropout, activation, init, zeroInitResidual);

@@ -43,7 +43,8 @@ final class RecipeScoring {
     if (!method.scores()) {
       return;
     }
-    if (recipe.model().zeroInitResidual()) {
+    // Synaptic flow leaves batch norms out, and their scales with them.
+    if (recipe.model().zeroInitResidual() && method.drop() != DropCriterion.SYNAPTIC_FLOW) {
       throw new IllegalArgumentException(
           "method %s: with model.zero-init-residual all weights of the residual branches score 0; set it to false"
               .formatted(method.name()));

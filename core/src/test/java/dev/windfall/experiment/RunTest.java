@@ -490,6 +490,8 @@ final class RunTest {
         .hasMessage("sparsity.scoring.samples: 801, but there are only 800 training images");
     assertThatThrownBy(() -> plan(set(snip, "model.zero-init-residual", "true")))
         .hasMessageContaining("all weights of the residual branches score 0");
+    RecipeDraft residual = set(set(snip, "model.name", "resnet-18"), "sparsity.method", "synflow");
+    assertThat(plan(set(residual, "model.zero-init-residual", "true")).method().scores()).isTrue();
     assertThat(plan(set(SMALL, "sparsity.method", "grasp")).scoringEngine().name())
         .isEqualTo("reference");
     assertThatThrownBy(

@@ -10,6 +10,7 @@ import dev.windfall.data.DataLoader;
 import dev.windfall.engine.ReferenceEngine;
 import dev.windfall.engine.SessionOptions;
 import dev.windfall.network.Initialization;
+import dev.windfall.network.Layer;
 import dev.windfall.network.Network;
 import dev.windfall.network.NetworkBuilder;
 import dev.windfall.network.Parameter;
@@ -225,6 +226,23 @@ final class PruningAtInitializationTest {
                 .isEqualTo(matrix[i / matrix[0].length][i % matrix[0].length] > 0);
           }
         });
+  }
+
+  @Test
+  void synapticFlowDoesNotSeeTheScalesOfBatchNorms() {
+    PruningGoal goal = goal(normed(Layer.BatchNorm.standard()), true, 9, 6);
+    assertThat(choose(normed(Layer.BatchNorm.zero()), "synflow", goal, 0, 5, 1))
+        .isEqualTo(choose(normed(Layer.BatchNorm.standard()), "synflow", goal, 0, 5, 1));
+  }
+
+  private static Network normed(Layer norm) {
+    return new NetworkBuilder("normed", new Shape(1, 2, 3))
+        .flatten("flatten")
+        .linear("linear", 8)
+        .append("norm", norm)
+        .relu("relu")
+        .linear("classifier", 3)
+        .build();
   }
 
   /** The sum of outputs is about 1e60: beyond single precision, as are many gradients. */

@@ -3,6 +3,7 @@ package dev.windfall.report;
 import dev.windfall.experiment.Recipe;
 import dev.windfall.experiment.RunPlan;
 import dev.windfall.experiment.Summary;
+import dev.windfall.experiment.comparison.Budget;
 import dev.windfall.experiment.comparison.Comparison;
 import dev.windfall.experiment.comparison.ComparisonGrid;
 import dev.windfall.experiment.comparison.ComparisonRow;
@@ -10,6 +11,7 @@ import dev.windfall.experiment.comparison.ComparisonRun;
 import dev.windfall.experiment.comparison.LayerTiming;
 import dev.windfall.experiment.comparison.RowTiming;
 import dev.windfall.experiment.comparison.RunResult;
+import dev.windfall.experiment.comparison.Spending;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -105,6 +107,7 @@ public record ComparisonReport(
               reference.map(it -> finished(it, byRow)),
               dense.map(it -> finished(it, byRow)),
               timings,
+              comparison.budget(),
               failure));
       if (!row.isDense()) {
         dense.ifPresent(it -> layers.addAll(layers(row, it, timings)));
@@ -205,12 +208,6 @@ public record ComparisonReport(
       return ofBefore == null ? null : own + ofBefore;
     }
 
-    /** As a share of the end's, by how much cheaper the forward pass is in the mean. */
-    double gone() {
-      double end = 1 - mean(Summary::inferenceFlopsRatio);
-      return end > 0 ? (1 - mean(Summary::trainingFlopsRatio)) / end : 0;
-    }
-
     double inferenceFlops() {
       return summaries().isEmpty() ? row.cost().inferenceFlops() : mean(Summary::inferenceFlops);
     }
@@ -223,8 +220,23 @@ public record ComparisonReport(
       }
       double own =
           timing.seconds(
-              gone(), Math.round(mean(Summary::steps)), Math.round(mean(Summary::topologyUpdates)));
+              Math.round(mean(Summary::steps)), Math.round(mean(Summary::topologyUpdates)));
       return withBefore(own, before == null ? null : before.seconds(timings));
+    }
+
+    /** Of what the budget allows: as planned, or what shows only in finished runs. */
+    @Nullable Double spent(Budget budget) {
+      Spending planned = row.spending();
+      if (planned.isCertain()) {
+        return planned.spent();
+      }
+      @Nullable Double training = trainingFlopsRatio();
+      if (training == null) {
+        return null;
+      }
+      return budget == Budget.INFERENCE_FLOPS
+          ? inferenceFlops()
+          : Double.valueOf(training * planned.allowed() / row.multiplier());
     }
   }
 
@@ -233,6 +245,7 @@ public record ComparisonReport(
       Optional<Finished> reference,
       Optional<Finished> dense,
       Map<String, RowTiming> timings,
+      Budget budget,
       Function<Throwable, String> failure) {
     ComparisonRow row = own.row();
     Recipe recipe = row.draft().recipe();
@@ -277,9 +290,10 @@ public record ComparisonReport(
         summaries.values().stream().map(Summary::peakBytes).max(Long::compare).orElse(null),
         row.spending().unit(),
         row.spending().allowed(),
-        row.spending().spent(),
-        timing == null ? null : timing.meanStepMilliseconds(own.gone()),
-        timing == null ? null : timing.imagesPerSecond(own.gone()),
+        own.spent(budget),
+        row.spending().isCertain(),
+        timing == null ? null : timing.meanStepMilliseconds(),
+        timing == null ? null : timing.imagesPerSecond(),
         own.seconds(timings),
         trainingRatio == null ? null : 1 / trainingRatio,
         slowdown(own, dense, timings),

@@ -130,11 +130,16 @@ public final class LotteryTable {
           case "tweaked" -> crossing.tweaked() + " is ahead at the highest sparsity";
           default -> "both are even at the highest sparsity";
         };
-    return crossing.sparsity() == null
-        ? lines + "no critical sparsity, rewinding nowhere overtakes; " + ahead
-        : lines
-            + "critical sparsity %s %%, where rewinding overtakes; "
-                .formatted(number("%.1f", 100 * crossing.sparsity()))
-            + ahead;
+    if (crossing.sparsity() != null) {
+      return lines
+          + "critical sparsity %s %%, where rewinding overtakes; "
+              .formatted(number("%.1f", 100 * crossing.sparsity()))
+          + ahead;
+    }
+    // Without a crossing, what is ahead at the end has been so from the first round on.
+    return lines
+        + (crossing.ahead().equals("rewinding")
+            ? "no critical sparsity, rewinding is ahead at all sparsities"
+            : "no critical sparsity, rewinding nowhere overtakes; " + ahead);
   }
 }

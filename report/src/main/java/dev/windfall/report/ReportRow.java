@@ -39,8 +39,10 @@ import org.jspecify.annotations.Nullable;
  * @param budgetUnit what the budget counts
  * @param budgetAllowed by the budget
  * @param budgetSpent by the row
- * @param stepMilliseconds of a training step, measured alone; where connections are lost on the
- *     way, in the mean over the training
+ * @param budgetCertain whether that was known before the training; otherwise it is what the
+ *     finished runs spent in the mean, and null without
+ * @param stepMilliseconds of a training step, measured alone; where layers lose or win connections
+ *     on the way, in the mean over the training
  * @param imagesPerSecond of training steps, measured alone
  * @param seconds of all steps of a training, from steps measured alone, with those of the row that
  *     this one began after
@@ -78,7 +80,8 @@ public record ReportRow(
     @Nullable Long peakBytes,
     String budgetUnit,
     double budgetAllowed,
-    double budgetSpent,
+    @Nullable Double budgetSpent,
+    boolean budgetCertain,
     @Nullable Double stepMilliseconds,
     @Nullable Double imagesPerSecond,
     @Nullable Double seconds,

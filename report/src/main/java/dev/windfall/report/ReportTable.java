@@ -52,9 +52,7 @@ public final class ReportTable {
     result.add(new Column<>("to " + report.reference(), true, ReportTable::difference));
     result.add(new Column<>("inference", true, row -> number("%.3f", row.inferenceFlopsRatio())));
     result.add(new Column<>("training", true, row -> number("%.3f", row.trainingFlopsRatio())));
-    result.add(
-        new Column<>(
-            "budget", true, row -> number("%.4f", row.budgetSpent() / row.budgetAllowed())));
+    result.add(new Column<>("budget", true, ReportTable::budget));
     result.add(new Column<>("images/s", true, row -> number("%,.0f", row.imagesPerSecond())));
     result.add(new Column<>("seconds", true, row -> number("%,.1f", row.seconds())));
     result.add(new Column<>("slowdown", true, row -> number("%.2f", row.measuredSlowdown())));
@@ -66,6 +64,13 @@ public final class ReportTable {
 
   private static String accuracy(ReportRow row) {
     return percent(row.testAccuracyMean(), row.testAccuracySd());
+  }
+
+  private static String budget(ReportRow row) {
+    @Nullable Double spent = row.budgetSpent();
+    return spent == null
+        ? NOTHING
+        : number("%.4f", spent / row.budgetAllowed()) + (row.budgetCertain() ? "" : "*");
   }
 
   private static String difference(ReportRow row) {
@@ -98,6 +103,10 @@ public final class ReportTable {
     lines.add(
         "budget %s (%s); the column is what a row spends of its %s allowed"
             .formatted(report.budget(), report.budgetDescription(), units()));
+    if (!report.rows().stream().allMatch(ReportRow::budgetCertain)) {
+      lines.add(
+          "budget*: which layers keep their connections shows only in the training; this is what the finished runs spent");
+    }
     lines.add(
         "test accuracy: %s, mean ± sample standard deviation over n seeds"
             .formatted(report.accuracy().replaceFirst("^test accuracy ", "")));

@@ -1,5 +1,6 @@
 package dev.windfall.report;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -72,7 +73,17 @@ final class ComparisonReportTest {
       timings.put(
           row.key(),
           new RowTiming(
-              row.key(), 2, 128, 50, row.isDense() ? 8 : 4, null, update, null, 1000, layers(row)));
+              row.key(),
+              2,
+              128,
+              50,
+              row.isDense() ? 8 : 4,
+              null,
+              0,
+              update,
+              null,
+              1000,
+              layers(row)));
     }
     return ComparisonReport.of(
         comparison, results, timings, "a machine", 2, cause -> String.valueOf(cause.getMessage()));
@@ -98,6 +109,70 @@ final class ComparisonReportTest {
     LayerTable table = new LayerTable(report);
     assertThat(table.text()).contains("linear1", "break-even", "a machine, 2 threads");
     assertThat(table.markdown()).startsWith("# made-up, layer by layer\n\n| method | distr. |");
+  }
+
+  /** Two runs of RigL-SM, one of which did not finish; half of the dense FLOPs in the other. */
+  private static ComparisonReport wandering(String budget, boolean isFinished) throws IOException {
+    Comparison comparison =
+        ComparisonFile.read(
+            """
+            name: made-up
+            set: {model.name: mlp-10, data.name: black, training.epochs: 10}
+            methods: [set, rigl-sm]
+            sparsities: 0.6
+            budget: %s
+            """
+                .formatted(budget),
+            "c.yaml",
+            Path.of(""),
+            draft -> draft);
+    List<ComparisonRow> rows = ComparisonGrid.rows(comparison, Map.of("black", MadeUp.DATA));
+    Map<ComparisonRun, RunResult> results = new LinkedHashMap<>();
+    for (ComparisonRow row : rows) {
+      long flops = row.isDense() ? row.cost().denseFlops() : row.cost().denseFlops() / 2;
+      results.put(
+          new ComparisonRun(row, 1),
+          isFinished
+              ? new RunResult.Finished(
+                  MadeUp.summary(
+                      row.method(),
+                      1,
+                      0.8,
+                      100,
+                      0,
+                      new long[] {1, 1},
+                      flops,
+                      row.isDense() ? 1 : 0.5,
+                      0))
+              : new RunResult.Failed(new IllegalStateException("step 3: the loss is NaN")));
+      results.put(new ComparisonRun(row, 2), new RunResult.Stopped());
+    }
+    return ComparisonReport.of(
+        comparison, results, Map.of(), "a machine", 2, Throwable::getMessage);
+  }
+
+  private static double budget(ReportRow row) {
+    return requireNonNull(row.budgetSpent()) / row.budgetAllowed();
+  }
+
+  @Test
+  void whereLayersExchangeConnectionsTheBudgetIsHeldAgainstFinishedRuns() throws IOException {
+    ComparisonReport inference = wandering("inference-flops", true);
+    ReportRow set = row(inference, "set", 0.6);
+    assertThat(set.budgetCertain()).isTrue();
+    assertThat(budget(set)).isCloseTo(1, within(0.05));
+    ReportRow wandered = row(inference, "rigl-sm", 0.6);
+    assertThat(wandered.budgetCertain()).isFalse();
+    assertThat(budget(wandered)).isCloseTo(1.25, within(0.02));
+    assertThat(new ReportTable(inference).text())
+        .containsPattern("rigl-sm .* 1\\.2\\d\\d\\d\\* ")
+        .contains("budget*: which layers keep their connections shows only in the training");
+    ReportRow trained = row(wandering("training-flops", true), "rigl-sm", 0.6);
+    assertThat(trained.epochs()).isGreaterThan(10);
+    assertThat(budget(trained)).isCloseTo(0.5 * trained.epochs() / 10, within(1e-12));
+    assertThat(row(wandering("training-flops", false), "rigl-sm", 0.6).budgetSpent()).isNull();
+    assertThat(row(wandering("epochs", false), "rigl-sm", 0.6).budgetCertain()).isTrue();
+    assertThat(new ReportTable(wandering("epochs", true)).text()).doesNotContain("budget*");
   }
 
   private static ReportRow row(ComparisonReport report, String method, double sparsity) {

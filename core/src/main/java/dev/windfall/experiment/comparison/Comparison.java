@@ -57,6 +57,9 @@ public record Comparison(
    */
   public static final String BIG_SPARSE = "big-sparse";
 
+  /** The longest of single methods' lengths that the dense network gets without being asked. */
+  private static final double LONGEST_DENSE = 5;
+
   /** Copies the lists. */
   public Comparison {
     variants = Map.copyOf(variants);
@@ -157,10 +160,19 @@ public record Comparison(
             .anyMatch(known -> known.name().equals(method) && !known.sparse());
   }
 
-  /** The lengths of the dense rows: those asked for, and those of all other rows. */
+  /**
+   * The lengths of the dense rows: those asked for, and those of all other rows. A length that a
+   * single method has for itself counts up to 5: a dense training that is much longer may take more
+   * than all else together, and has to be asked for.
+   */
   public Set<Double> denseLengths() {
     Set<Double> lengths = new TreeSet<>(denseMultipliers);
     lengths.addAll(multipliers);
+    for (Choice method : methods) {
+      if (method.length() != null && method.length() <= LONGEST_DENSE) {
+        lengths.add(method.length());
+      }
+    }
     return lengths;
   }
 }

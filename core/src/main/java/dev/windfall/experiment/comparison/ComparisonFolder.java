@@ -51,7 +51,9 @@ public record ComparisonFolder(Path path) {
       return List.of();
     } catch (JsonProcessingException e) {
       throw new IOException(
-          timings() + " is damaged; take it away, and it will be measured again", e);
+          timings()
+              + " is damaged, or of another version; take it away, and it will be measured again",
+          e);
     }
   }
 

@@ -9,6 +9,7 @@ import dev.windfall.experiment.RunPlan;
 import dev.windfall.network.Network;
 import dev.windfall.sparsity.Distribution;
 import dev.windfall.sparsity.LayerDensities;
+import dev.windfall.sparsity.Redistribution;
 import dev.windfall.sparsity.SparseTrainingMethod;
 import java.math.BigDecimal;
 import java.util.ArrayList;
@@ -238,7 +239,7 @@ public final class ComparisonGrid {
     if (budget != Budget.PARAMETERS && budget != Budget.INFERENCE_FLOPS) {
       return sparsity(draft, sparsity);
     }
-    requireCertainFlops(draft);
+    requireKnownFlops(draft);
     ToLongFunction<NetworkCost> what = counted(budget);
     long allowed = allowed(what, share);
     long least = what.applyAsLong(cost(density(draft, 1).recipe()));
@@ -256,13 +257,24 @@ public final class ComparisonGrid {
     return density(draft, steps);
   }
 
-  private void requireCertainFlops(RecipeDraft draft) {
-    boolean isGlobal = RunPlan.distribution(draft.recipe()) instanceof Distribution.Global;
-    if (comparison.budget() == Budget.INFERENCE_FLOPS && isGlobal) {
+  /** Where all layers are ranked together there is nothing to solve for. */
+  private void requireKnownFlops(RecipeDraft draft) {
+    if (comparison.budget() == Budget.INFERENCE_FLOPS && ranksLayersTogether(draft.recipe())) {
       throw new IllegalArgumentException(
           "which layers keep their connections, and so the FLOPs, shows only in the training; take"
               + " another budget or distribution");
     }
+  }
+
+  private static boolean ranksLayersTogether(Recipe recipe) {
+    return RunPlan.method(recipe).sparse()
+        && RunPlan.distribution(recipe) instanceof Distribution.Global;
+  }
+
+  /** Whether all layers have, at every step, the connections that they are planned with. */
+  private static boolean hasCertainFlops(Recipe recipe) {
+    return !ranksLayersTogether(recipe)
+        && RunPlan.method(recipe).redistribution() == Redistribution.NONE;
   }
 
   private static RecipeDraft density(RecipeDraft draft, long steps) {
@@ -277,7 +289,7 @@ public final class ComparisonGrid {
 
   /** The width is that of the budget; where the budget is another's, that of equal parameters. */
   private RecipeDraft solvedWidth(RecipeDraft draft, BigDecimal share) {
-    requireCertainFlops(draft);
+    requireKnownFlops(draft);
     ToLongFunction<NetworkCost> what = counted(comparison.budget());
     BigDecimal full = BigDecimal.valueOf(draft.recipe().model().width());
     LongUnaryOperator count = width -> what.applyAsLong(cost(width(draft, full, width).recipe()));
@@ -326,20 +338,25 @@ public final class ComparisonGrid {
   private Spending spending(Recipe recipe, NetworkCost cost, BigDecimal share, double length) {
     int epochs = recipe.training().scaledEpochs();
     return switch (comparison.budget()) {
-      case EPOCHS, MULTIPLIER -> new Spending("epochs", baseline.epochs() * length, epochs);
+      case EPOCHS, MULTIPLIER -> new Spending("epochs", baseline.epochs() * length, epochs, true);
       case PARAMETERS ->
           new Spending(
-              "prunable weights", allowed(NetworkCost::activeWeights, share), cost.activeWeights());
+              "prunable weights",
+              allowed(NetworkCost::activeWeights, share),
+              cost.activeWeights(),
+              true);
       case INFERENCE_FLOPS ->
           new Spending(
               "inference FLOPs",
               allowed(NetworkCost::inferenceFlops, share),
-              cost.inferenceFlops());
+              cost.inferenceFlops(),
+              hasCertainFlops(recipe));
       case TRAINING_FLOPS ->
           new Spending(
               "training FLOPs a training sample",
               baseline.trainingFlops() * length,
-              trainingRatio(recipe, cost) * 3.0 * baseline.cost().denseFlops() * epochs);
+              trainingRatio(recipe, cost) * 3.0 * baseline.cost().denseFlops() * epochs,
+              hasCertainFlops(recipe));
     };
   }
 }

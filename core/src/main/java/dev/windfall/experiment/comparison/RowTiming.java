@@ -10,9 +10,12 @@ import org.jspecify.annotations.Nullable;
  * @param threads computing threads
  * @param samples of a step
  * @param steps that were measured
- * @param stepMilliseconds median of an ordinary step, at the beginning of the training
- * @param endStepMilliseconds at its end, where the network has lost connections until then; null
- *     where it has not
+ * @param firstStepMilliseconds median of an ordinary step, at the beginning of the training
+ * @param lastStepMilliseconds at its end, where layers have other numbers of connections than at
+ *     the beginning; null where they have not
+ * @param lastShare share of the last step in a mean step, from 0 to 1: how far the forward pass has
+ *     come, in the mean over the training, on the way from its FLOPs at the beginning to those at
+ *     the end; 0 where nothing changes
  * @param updateMilliseconds median of a step that updates connections; null where there are none
  * @param startSeconds what choosing the connections by scores and learning scales of the initial
  *     weights take, before the first step; null where neither is done
@@ -24,8 +27,9 @@ public record RowTiming(
     int threads,
     int samples,
     int steps,
-    double stepMilliseconds,
-    @Nullable Double endStepMilliseconds,
+    double firstStepMilliseconds,
+    @Nullable Double lastStepMilliseconds,
+    double lastShare,
     @Nullable Double updateMilliseconds,
     @Nullable Double startSeconds,
     long bytes,
@@ -37,35 +41,28 @@ public record RowTiming(
   }
 
   /**
-   * An ordinary step in the mean over a training.
-   *
-   * @param gone by how much the forward pass has become cheaper in the mean over the training, as a
-   *     share of by how much it has at the end; steps are taken to become faster as much
+   * An ordinary step in the mean over the training, where its time is taken to change as the FLOPs
+   * of the forward pass do.
    */
-  public double meanStepMilliseconds(double gone) {
-    return endStepMilliseconds == null
-        ? stepMilliseconds
-        : stepMilliseconds + gone * (endStepMilliseconds - stepMilliseconds);
+  public double meanStepMilliseconds() {
+    return lastStepMilliseconds == null
+        ? firstStepMilliseconds
+        : firstStepMilliseconds + lastShare * (lastStepMilliseconds - firstStepMilliseconds);
   }
 
-  /**
-   * Training samples a second, in ordinary steps.
-   *
-   * @param gone as for {@link #meanStepMilliseconds}
-   */
-  public double imagesPerSecond(double gone) {
-    return 1000 * samples / meanStepMilliseconds(gone);
+  /** Training samples a second, in ordinary steps. */
+  public double imagesPerSecond() {
+    return 1000 * samples / meanStepMilliseconds();
   }
 
   /**
    * Seconds that the steps of a training take, and what is done before them.
    *
-   * @param gone as for {@link #meanStepMilliseconds}
    * @param steps of the training, updates included
    * @param updates of the connections among them
    */
-  public double seconds(double gone, long steps, long updates) {
-    double step = meanStepMilliseconds(gone);
+  public double seconds(long steps, long updates) {
+    double step = meanStepMilliseconds();
     double update = updateMilliseconds == null ? step : updateMilliseconds;
     double start = startSeconds == null ? 0 : startSeconds;
     return start + ((steps - updates) * step + updates * update) / 1000;

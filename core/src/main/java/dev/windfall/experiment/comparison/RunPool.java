@@ -2,7 +2,6 @@ package dev.windfall.experiment.comparison;
 
 import dev.windfall.data.Dataset;
 import dev.windfall.data.DatasetChecksum;
-import dev.windfall.engine.State;
 import dev.windfall.experiment.Recipe;
 import dev.windfall.experiment.RecipeDraft;
 import dev.windfall.experiment.Run;
@@ -244,17 +243,26 @@ public final class RunPool<R extends PooledRun> {
   }
 
   /**
-   * The state at the end of a finished run whose network has lost connections on the way.
+   * The end of a finished run whose layers have lost or won connections on the way.
    *
    * @return null for other runs
    * @throws IOException where it cannot be read
    */
-  public @Nullable State prunedState(R run) throws IOException {
+  public StepTimer.@Nullable End end(R run) throws IOException {
     RunFolder folder = run.folder(runs);
-    if (!RunPlan.method(recipe(run)).sparsification().prunes() || !folder.isFinished()) {
+    if (!RunPlan.method(recipe(run)).changesDensities() || !folder.isFinished()) {
       return null;
     }
-    return folder.checkpoints().newest(damage -> {}).map(Checkpoint::state).orElse(null);
+    long steps = folder.readSummary().steps();
+    return folder
+        .checkpoints()
+        .newest(damage -> {})
+        .map(last -> new StepTimer.End(last.state(), forwardFlops(last) / steps))
+        .orElse(null);
+  }
+
+  private static double forwardFlops(Checkpoint checkpoint) {
+    return checkpoint.progress().forwardFlops();
   }
 
   private Recipe recipe(R run) {

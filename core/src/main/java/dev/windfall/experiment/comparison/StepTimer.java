@@ -27,10 +27,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Measures the steps of a training: the first ones, as they are, with their data and augmentation,
  * but without evaluations, checkpoints and updates of the connections. Of updates it makes some in
- * a row; those of pruning, which cannot be repeated, count as ordinary steps. A network that loses
- * connections is measured at the end of its training, too; where scores choose the connections
- * before the training, that is measured once, and where scales of the initial weights are learned
- * some iterations of that.
+ * a row; those of pruning, which cannot be repeated, count as ordinary steps. A network whose
+ * layers lose or win connections is measured at the end of its training, too; where scores choose
+ * the connections before the training, that is measured once, and where scales of the initial
+ * weights are learned some iterations of that.
  */
 public final class StepTimer {
 
@@ -52,15 +52,31 @@ public final class StepTimer {
   }
 
   /**
+   * How a training ended.
+   *
+   * @param state at its end
+   * @param meanForwardFlops operations of a forward pass in the mean over its steps, by {@link
+   *     ComparisonGrid#COUNTER}
+   */
+  public record End(State state, double meanForwardFlops) {
+
+    /** How far the mean is on the way from the beginning's operations to the end's, 0 to 1. */
+    double share(long first, long last) {
+      // Where both are the same, so are the times, and any share will do.
+      return first == last ? 0.5 : Math.clamp((first - meanForwardFlops) / (first - last), 0, 1);
+    }
+  }
+
+  /**
    * Measures a plan's steps.
    *
    * @param row that the plan belongs to
-   * @param end of the training; null where it is not known, or where the network has as many
+   * @param end of the training; null where it is not known, or where layers have as many
    *     connections then
    * @throws dev.windfall.training.NonFiniteLossException where the loss is no number any more
    * @throws UncheckedIOException where the plan's teacher cannot be read
    */
-  public RowTiming measure(String row, RunPlan plan, @Nullable State end) {
+  public RowTiming measure(String row, RunPlan plan, @Nullable End end) {
     TrainingPlan training = updatingUntil(-1, plan.training());
     long begun = nanoseconds.getAsLong();
     RunPlan.Start start = plan.start();
@@ -73,9 +89,9 @@ public final class StepTimer {
         startSeconds = (startSeconds == null ? 0 : startSeconds) + learning(plan, session);
       }
       measured(training, session, teacher, seconds);
-      Layers layers = new Layers(session, plan.network());
+      Layers first = new Layers(session, plan.network());
       List<Long> steps = measured(training, session, teacher, seconds);
-      List<LayerTiming> timings = layers.in(steps.size());
+      List<LayerTiming> timings = first.in(steps.size());
       @Nullable Double update = null;
       SparseTrainingMethod method = plan.method();
       if (method.updatesConnections() && !method.sparsification().prunes()) {
@@ -83,14 +99,16 @@ public final class StepTimer {
         measured(updating, session, teacher, seconds / 4);
         update = median(measured(updating, session, teacher, seconds / 4));
       }
-      @Nullable Double endStep = null;
+      @Nullable Double lastStep = null;
+      double lastShare = 0;
       if (end != null) {
-        session.restore(end);
+        session.restore(end.state());
         measured(training, session, teacher, seconds / 2);
-        layers = new Layers(session, plan.network());
-        List<Long> last = measured(training, session, teacher, seconds / 2);
-        timings = layers.in(last.size());
-        endStep = median(last);
+        Layers last = new Layers(session, plan.network());
+        List<Long> lastSteps = measured(training, session, teacher, seconds / 2);
+        timings = last.in(lastSteps.size());
+        lastStep = median(lastSteps);
+        lastShare = end.share(first.cost.inferenceFlops(), last.cost.inferenceFlops());
       }
       return new RowTiming(
           row,
@@ -98,7 +116,8 @@ public final class StepTimer {
           plan.recipe().training().batchSize() * training.accumulate(),
           steps.size(),
           median(steps),
-          endStep,
+          lastStep,
+          lastShare,
           update,
           startSeconds,
           Math.max(start.peakBytes(), session.memory().peak()),

@@ -123,6 +123,22 @@ final class ComparisonFileTest {
   }
 
   @Test
+  void aMethodMayBeginWithInitialWeightsOfItsOwn() throws IOException {
+    Comparison read =
+        read(
+            """
+            name: c
+            methods: [snip, rigl]
+            set: {model: {name: resnet-18, zero-init-residual: true, init: he-fan-out}}
+            set-for: {snip: {model.zero-init-residual: false, model.init: he-fan-in}}
+            """);
+    Recipe.Model snip = read.base("snip", "global").recipe().model();
+    assertThat(snip.zeroInitResidual()).isFalse();
+    assertThat(snip.init()).isEqualTo("he-fan-in");
+    assertThat(read.base("rigl", "erk").recipe().model().zeroInitResidual()).isTrue();
+  }
+
+  @Test
   void whereNobodySaysADistributionItIsTheMethodsUsualOne() throws IOException {
     String yaml = "{name: c, methods: [snfs, snip, grasp, synflow, gmp]%s}";
     assertThat(read(yaml.formatted("")).methods())
@@ -214,7 +230,12 @@ final class ComparisonFileTest {
           {name: c, methods: rigl x2}                      | unknown methods 'rigl x2'; did you mean rigl?
           {name: c, methods: rigl, set-for: {gpm: {training.clip: 1}}} | unknown set-for 'gpm'; did you mean gmp?
           {name: c, methods: rigl, set-for: {gmp: {training.clips: 1}}} | set-for.gmp.training.clips: unknown field
-          {name: c, methods: rigl, set-for: {gmp: {training.epochs: 1}}} | set-for must leave model, data, run and the length of the training of gmp
+          {name: c, methods: rigl, set-for: {gmp: {training.epochs: 1}}} | set-for must leave model (but for init and zero-init-residual), data, run and the length of the training of gmp
+          {name: c, methods: rigl, set-for: {rigl: {model.width: 2}}} | set-for must leave model (but for init
+          {name: c, methods: rigl, set: {sparsity.ticket: a}}      | set must leave sparsity.mask, sparsity.ticket and
+          {name: c, methods: rigl, set-for: {rigl: {sparsity.ticket: a}}} | set-for.rigl must leave sparsity.mask, sparsity.ticket and
+          {name: c, methods: rigl, set-for: {rigl/erk: {sparsity.mask: a}}} | set-for.rigl/erk must leave sparsity.mask
+          {name: c, methods: rigl, set-for: {rigl: {sparsity.densities-from: a}}} | set-for.rigl must leave sparsity.mask
           {name: c, methods: rigl, set-for: 3}             | set-for must be names with recipe fields
           {name: c, methods: rigl, recipe: lenet-6}        | neither a file 'lenet-6' nor a shipped recipe
           [1, 2]                                           | is no comparison
@@ -234,7 +255,6 @@ final class ComparisonFileTest {
           {name: c, methods: [big-sparse, a], after: {a: {method: static, mask-from: big-sparse}}} | after.a.mask-from must be one of the sparse methods that are compared (), not big-sparse
           {name: c, methods: [gmp, a, b], after: {a: {method: static, mask-from: gmp}, b: {method: static, mask-from: a}}} | after.b.mask-from must be one of
           {name: c, methods: [gmp, a], budget: parameters, after: {a: {method: static, mask-from: gmp}}} | after goes with the budgets epochs and multiplier, not with parameters
-          {name: c, methods: gmp, set-for: {gmp: {sparsity.mask: a}}} | set-for must leave sparsity.mask
           {name: c, methods: [gmp, lotery], after: {lottery: {method: static, mask-from: gmp}}} | unknown methods 'lotery'; did you mean lottery?
           """)
   void refusesWhatItCannotRead(String yaml, String message) {

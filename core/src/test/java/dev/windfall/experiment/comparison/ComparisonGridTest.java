@@ -295,15 +295,85 @@ final class ComparisonGridTest {
         .extracting(ComparisonRow::key)
         .containsExactly(
             "lenet-5-mnist-dense-1x",
+            "lenet-5-mnist-dense-5x",
             "lenet-5-mnist-rigl-erk-0.9-5x",
             "lenet-5-mnist-rigl-erk-0.9-1x",
             "lenet-5-mnist-gmp-uniform-0.9-1x");
     assertThat(rows)
         .extracting(row -> row.recipe(1, 1).training().scaledEpochs())
-        .containsExactly(10, 50, 10, 10);
+        .containsExactly(10, 50, 50, 10, 10);
     assertThat(rows)
         .extracting(row -> row.recipe(1, 1).sparsity().update().every())
-        .containsExactly(100L, 100L, 100L, 77L);
+        .containsExactly(100L, 100L, 100L, 100L, 77L);
+  }
+
+  @Test
+  void theDenseRowHasTheLengthsOfSingleMethodsUpToFive() throws IOException {
+    assertThat(
+            rows(
+                """
+                methods: [rigl 1.5x, static 5x, set 6x, gmp 100x]
+                budget: multiplier
+                multipliers: 1
+                """))
+        .extracting(ComparisonRow::key)
+        .startsWith(
+            "lenet-5-mnist-dense-1x",
+            "lenet-5-mnist-dense-1.5x",
+            "lenet-5-mnist-dense-5x",
+            "lenet-5-mnist-rigl-erk-0.9-1.5x");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "inference-flops, rigl/er rigl-sm rigl-sg snfs",
+    "training-flops, rigl/er rigl-sm rigl-sg snfs gmp/global one-shot/global snip/global",
+    "epochs, ''",
+    "parameters, ''"
+  })
+  void whatIsSpentIsCertainUnlessLayersChangeTheirShares(String budget, String uncertain)
+      throws IOException {
+    String global =
+        budget.equals("inference-flops") ? "" : ", gmp/global, one-shot/global, snip/global";
+    List<ComparisonRow> rows =
+        rows(
+            """
+            methods: [small-dense, static, set, rigl, rigl/er, rigl-sm, rigl-sg, snfs, gmp, snip/erk%s]
+            distributions: erk
+            budget: %s
+            set-for: {rigl/er: {sparsity.redistribution: momentum}}
+            """
+                .formatted(global, budget));
+    assertThat(
+            rows.stream()
+                .filter(row -> !row.spending().isCertain())
+                .map(
+                    row ->
+                        "erk".equals(row.distribution())
+                            ? row.method()
+                            : row.method() + "/" + row.distribution()))
+        .containsExactly(uncertain.isEmpty() ? new String[0] : uncertain.split(" "));
+  }
+
+  @Test
+  void layersThatAreRankedTogetherHaveNoInferenceFlopsToSolveFor() throws IOException {
+    assertThatThrownBy(
+            () ->
+                rows(
+                    """
+                    methods: gmp/global
+                    budget: inference-flops
+                    """))
+        .hasMessageContaining("gmp (global) at sparsity 0.9: which layers keep their connections");
+    // The dense network has no distribution, whatever the recipe says of it.
+    assertThat(
+            rows(
+                """
+                methods: small-dense
+                budget: inference-flops
+                """,
+                draft -> draft.with(List.of("sparsity", "distribution"), "global", "test")))
+        .hasSize(2);
   }
 
   @Test

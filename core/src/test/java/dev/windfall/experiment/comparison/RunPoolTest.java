@@ -20,6 +20,8 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class RunPoolTest {
 
@@ -103,6 +105,30 @@ final class RunPoolTest {
         new RunPool<ComparisonRun>(folder.resolve("other"), DATA, 1)
             .execute(runs, 1, () -> false, new Heard());
     assertThat(accuracies(results)).isEqualTo(accuracies(undisturbed));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"static, false", "rigl, false", "gmp, true", "rigl-sm, true", "snfs, true"})
+  void theEndIsThatOfRunsWhoseLayersLoseOrWinConnections(String method, boolean changes)
+      throws IOException {
+    ComparisonRun run = runs(SMALL.replace("[static, rigl]", method)).get(1);
+    assertThat(pool().end(run)).isNull();
+    pool().execute(List.of(run), 1, () -> false, new Heard());
+    assertThat(pool().end(run) != null).isEqualTo(changes);
+  }
+
+  @Test
+  void theMeanStepIsBetweenFirstAndLastAsTheFlopsAre() {
+    StepTimer.End end = new StepTimer.End(new State(0, Map.of()), 70);
+    assertThat(end.share(100, 40)).isEqualTo(0.5);
+    assertThat(end.share(40, 100)).isEqualTo(0.5);
+    assertThat(end.share(80, 40)).isEqualTo(0.25);
+    // On the way there may be more than at both ends.
+    assertThat(end.share(65, 60)).isZero();
+    assertThat(end.share(60, 65)).isEqualTo(1);
+    assertThat(new RowTiming("r", 1, 40, 9, 8, 4.0, 0.25, null, null, 0, List.of()))
+        .returns(7.0, RowTiming::meanStepMilliseconds)
+        .returns(0.7, timing -> timing.seconds(100, 10));
   }
 
   @Test

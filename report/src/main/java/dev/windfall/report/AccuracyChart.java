@@ -82,7 +82,7 @@ record AccuracyChart(
 
   /** Of dense networks: several lengths, recipes or controls. */
   private static final List<Color> GREYS =
-      List.of(new Color(0x333333), new Color(0x707070), new Color(0x9A9A9A));
+      List.of(new Color(0x333333), new Color(0x707070), new Color(0x9A9A9A), new Color(0x505050));
 
   private static final Color GRID = new Color(0xDDDDDD);
   private static final String FONT = Font.SANS_SERIF;
@@ -187,7 +187,8 @@ record AccuracyChart(
               : series(
                   line.getKey(),
                   line.getValue(),
-                  isBySparsity ? Math.exp(-SHIFT * (others - lines.size() / 2)) : 1));
+                  isBySparsity ? Math.exp(-SHIFT * (others - lines.size() / 2)) : 1,
+                  plot.getRangeAxis().getLowerBound()));
       renderer.setSeriesPaint(index, color(isDense, isDense ? denseLines : others));
       renderer.setSeriesShape(
           index,
@@ -213,7 +214,7 @@ record AccuracyChart(
   }
 
   private static BasicStroke dashed(int which) {
-    float[][] patterns = {{9, 5}, {3, 4}, {12, 4, 3, 4}};
+    float[][] patterns = {{9, 5}, {3, 4}, {12, 4, 3, 4}, {12, 4, 3, 4, 3, 4}};
     return new BasicStroke(
         1.8f,
         BasicStroke.CAP_BUTT,
@@ -223,11 +224,13 @@ record AccuracyChart(
         0);
   }
 
-  private static YIntervalSeries series(String name, List<Point> points, double shift) {
+  /** A point below the lowest has no bar, which would seem to be a line of its own. */
+  private static YIntervalSeries series(
+      String name, List<Point> points, double shift, double lowest) {
     YIntervalSeries series = new YIntervalSeries(name);
     for (Point point : points) {
       double accuracy = 100 * point.accuracy();
-      double half = point.deviation() == null ? 0 : 100 * point.deviation();
+      double half = point.deviation() == null || accuracy < lowest ? 0 : 100 * point.deviation();
       series.add(shift * point.x(), accuracy, accuracy - half, accuracy + half);
     }
     return series;

@@ -199,7 +199,7 @@ final class CompareCommand implements Callable<Integer> {
 
   /** What a run begins with need not be there yet, so others as many stand in for it. */
   private ComparisonForecast.Work work(Ready ready, ComparisonRun run) {
-    return new ComparisonForecast.Work(
+    return new ComparisonForecast.Measured(
         RunPlan.of(
             run.row().recipe(run.seed(), options.threads()),
             Objects.requireNonNull(ready.datasets().get(run.data()), "it is open")));

@@ -48,21 +48,46 @@ final class ComparisonForecast {
       double seconds,
       long checkpointBytes,
       long memoryBytes,
-      @Nullable String failure) {}
+      @Nullable String failure) {
+
+    /** A row on the straight way from this one, at position 0, to another, at 1. */
+    RowForecast towards(RowForecast other, double position) {
+      return new RowForecast(
+          row,
+          seconds + position * (other.seconds() - seconds),
+          between(checkpointBytes, other.checkpointBytes(), position),
+          between(memoryBytes, other.memoryBytes(), position),
+          failure == null ? other.failure() : failure);
+    }
+
+    private static long between(long first, long last, double position) {
+      return first + Math.round(position * (last - first));
+    }
+  }
+
+  /** What a run does. */
+  sealed interface Work {}
 
   /**
-   * What a run does.
+   * Steps of a plan.
    *
    * @param plan that is measured; of a run with a teacher that is not there yet, without it
    * @param share of its steps that are done
    * @param teacher the plan of that teacher; null where there is none
    */
-  record Work(RunPlan plan, double share, @Nullable RunPlan teacher) {
+  record Measured(RunPlan plan, double share, @Nullable RunPlan teacher) implements Work {
     /** All of a plan. */
-    Work(RunPlan plan) {
+    Measured(RunPlan plan) {
       this(plan, 1, null);
     }
   }
+
+  /**
+   * What lies between two others in everything.
+   *
+   * @param position from 0, the first, to 1, the last
+   */
+  record Between(Measured first, Measured last, double position) implements Work {}
 
   private final Map<String, RowForecast> byRow = new LinkedHashMap<>();
 
@@ -115,14 +140,18 @@ final class ComparisonForecast {
   /** What a pool calls a failed run is a row's failure here: they end in the same way. */
   private RowForecast row(String row, Supplier<Work> work) {
     try {
-      return row(row, work.get());
+      return switch (work.get()) {
+        case Measured measured -> row(row, measured);
+        case Between(Measured first, Measured last, double position) ->
+            row(row, first).towards(row(row, last), position);
+      };
     } catch (RuntimeException | OutOfMemoryError e) {
       return new RowForecast(row, 0, 0, 0, FailureReport.describe(e));
     }
   }
 
   /** Steps that are repeated may leave the numbers sooner than those of the training. */
-  private RowForecast row(String row, Work work) {
+  private RowForecast row(String row, Measured work) {
     RunPlan plan = work.plan();
     try {
       RowTiming timing = timing(row, plan);
@@ -140,7 +169,7 @@ final class ComparisonForecast {
   }
 
   /** The teacher's way forward at every step is a third of a step of its own. */
-  private double taught(String row, Work work) {
+  private double taught(String row, Measured work) {
     @Nullable RunPlan teacher = work.teacher();
     return teacher == null
         ? 0

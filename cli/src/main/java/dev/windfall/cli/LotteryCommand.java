@@ -11,7 +11,7 @@ import dev.windfall.experiment.lottery.LotteryPlan;
 import dev.windfall.experiment.lottery.LotteryRun;
 import dev.windfall.experiment.lottery.ShippedLotteries;
 import dev.windfall.experiment.lottery.TicketDrawer;
-import dev.windfall.report.LotteryChart;
+import dev.windfall.report.LotteryCharts;
 import dev.windfall.report.LotteryReport;
 import dev.windfall.report.LotteryTable;
 import dev.windfall.report.ReportCsv;
@@ -126,11 +126,7 @@ final class LotteryCommand implements Callable<Integer> {
 
   /** The first thing to meet every row's recipe and network: a row that does not fit ends here. */
   private ComparisonForecast forecast(LotteryPlan plan, List<LotteryRun> runs) {
-    int threads = options.threads();
-    Function<LotteryRun, ComparisonForecast.Work> work =
-        run ->
-            new ComparisonForecast.Work(
-                plan.standIn(run, threads), run.share(), plan.teacher(run, threads).orElse(null));
+    Function<LotteryRun, ComparisonForecast.Work> work = run -> work(plan, run);
     ComparisonForecast forecast =
         options.isEstimate()
             ? ComparisonForecast.estimate(runs, work)
@@ -144,6 +140,25 @@ final class LotteryCommand implements Callable<Integer> {
     return forecast;
   }
 
+  /** Of each row the first and the last round are measured; the others are between them. */
+  private ComparisonForecast.Work work(LotteryPlan plan, LotteryRun run) {
+    int round = run.round();
+    int last = plan.lottery().drawing().ladder().rounds();
+    if (round <= 1 || round == last) {
+      return measured(plan, run, round);
+    }
+    double first = plan.sparsity(1);
+    double position = (plan.sparsity(round) - first) / (plan.sparsity(last) - first);
+    return new ComparisonForecast.Between(
+        measured(plan, run, 1), measured(plan, run, last), position);
+  }
+
+  private ComparisonForecast.Measured measured(LotteryPlan plan, LotteryRun run, int round) {
+    int threads = options.threads();
+    return new ComparisonForecast.Measured(
+        plan.standIn(run, round, threads), run.share(), plan.teacher(run, threads).orElse(null));
+  }
+
   private int reported(Ready ready, Map<LotteryRun, RunResult> results) throws IOException {
     LotteryFolder folder = ready.folder();
     LotteryReport report =
@@ -154,11 +169,11 @@ final class LotteryCommand implements Callable<Integer> {
     folder.write(folder.file("table.md"), table.markdown());
     folder.write(folder.file("table.csv"), ReportCsv.text(report));
     folder.write(folder.file("report.json"), JsonText.document(report));
-    List<Path> charts = LotteryChart.write(report, folder.file("charts"));
+    List<Path> charts = new LotteryCharts(report).write(folder.file("charts"));
     options.say(
         "%n%s%n%s: table.txt, table.md, table.csv, report.json%s%n"
             .formatted(
-                table.text(), folder.path(), charts.isEmpty() ? "" : " and a chart in charts"));
+                table.text(), folder.path(), charts.isEmpty() ? "" : " and charts in charts"));
     options.hand(report);
     return results.values().stream().anyMatch(RunResult.Finished.class::isInstance)
         ? CommandLine.ExitCode.OK

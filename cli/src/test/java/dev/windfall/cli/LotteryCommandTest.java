@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -37,9 +38,10 @@ final class LotteryCommandTest {
       spend:
         - {tickets: iterative, starts: [initial, weights], rows: [vanilla, swish]}
         - {tickets: [one-shot, random, rigl], rounds: 2}
+        - {tickets: random, rows: distillation, rounds: 2}
       """;
 
-  private static final int RUNS = 2 * (1 + 8 + 3);
+  private static final int RUNS = 2 * (1 + 8 + 3 + 1);
 
   @TempDir static Path shared;
   private static CommandLineRun first = new CommandLineRun(-1, "", "");
@@ -81,6 +83,8 @@ final class LotteryCommandTest {
       double inference = row.at("/inference_flops_ratio").asDouble();
       if (row.at("/start").asText().equals("weights")) {
         assertThat(training).isEqualTo(inference / 2);
+      } else if (row.at("/row").asText().equals("distillation")) {
+        assertThat(training).as("with the teacher's answers").isGreaterThan(inference);
       } else if (!row.at("/tickets").asText().equals("rigl")) {
         assertThat(training).isEqualTo(inference);
       }
@@ -113,6 +117,51 @@ final class LotteryCommandTest {
     assertThat(again.out())
         .contains("%d runs, of which %d are finished".formatted(RUNS, RUNS))
         .doesNotContain("1 of " + RUNS);
+  }
+
+  /** The recipes of its runs name tickets and teachers where they were. */
+  @Test
+  void aLotteryThatWasMovedGoesOn() throws IOException {
+    copy(shared.resolve("small"), folder.resolve("small"));
+    Path unfinished = folder.resolve("small/runs/random-initial-distillation-round-02-seed-2");
+    Path summary = unfinished.resolve("summary.json");
+    Files.delete(summary);
+    CommandLineRun moved = lottery(folder, SMALL);
+    assertThat(moved.exitCode()).as(moved.err()).isZero();
+    assertThat(moved.out()).contains("%d runs, of which %d are finished".formatted(RUNS, RUNS - 1));
+    assertThat(summary).isNotEmptyFile();
+  }
+
+  private static void copy(Path from, Path to) throws IOException {
+    try (Stream<Path> files = Files.walk(from)) {
+      for (Path file : files.toList()) {
+        Files.copy(file, to.resolve(from.relativize(file).toString()));
+      }
+    }
+  }
+
+  @Test
+  void aTeacherThatBecameAnotherIsRefused() throws IOException {
+    String taught =
+        SMALL.substring(0, SMALL.indexOf("seeds:"))
+            + """
+            draw: {method: one-shot, rounds: 1}
+            spend: {tickets: dense, rows: distillation}
+            """;
+    assertThat(lottery(folder, taught).exitCode()).isZero();
+    Path teacher = newestCheckpoint(folder.resolve("small/runs/dense-vanilla-seed-1"));
+    Files.writeString(teacher, Files.readString(teacher) + " ");
+    CommandLineRun changed = lottery(folder, taught);
+    assertThat(changed.exitCode()).isEqualTo(2);
+    assertThat(changed.err())
+        .contains("dense-distillation-seed-1 was made by another recipe or other data")
+        .hasLineCount(1);
+  }
+
+  private static Path newestCheckpoint(Path run) throws IOException {
+    try (Stream<Path> files = Files.list(run.resolve("checkpoint"))) {
+      return files.filter(file -> file.toString().endsWith(".json")).sorted().toList().getLast();
+    }
   }
 
   @Test

@@ -157,13 +157,13 @@ public record RunFolder(Path path) {
   }
 
   /**
-   * The SHA-256 of the mask's or ticket's file that the run began with, as its provenance has it.
+   * The SHA-256 of a file that the run began with, as its provenance has it.
    *
    * @return empty where there was none
    * @throws IOException where it cannot be read
    */
-  public String readMaskChecksum() throws IOException {
-    return readChecksum(Provenance.MASK_CHECKSUM);
+  public String readChecksum(RecipeFile file) throws IOException {
+    return readChecksum(file.checksum());
   }
 
   private String readChecksum(JsonPointer field) throws IOException {

@@ -111,14 +111,11 @@ public final class StoppedRun implements AutoCloseable {
         provenance,
         Provenance.RECIPE_CHECKSUM);
     RunPlan plan = planner.apply(RecipeDraft.defaults().with(text, folder.recipe().toString()));
-    @Nullable String mask = plan.recipe().sparsity().startFile();
-    if (mask != null) {
-      requireSame(mask, Sha256.of(Path.of(mask)), folder, provenance, Provenance.MASK_CHECKSUM);
-    }
-    @Nullable String teacher = plan.recipe().tweak().distillation().teacher();
-    if (teacher != null && Files.exists(Path.of(teacher))) {
-      requireSame(
-          teacher, Sha256.of(Path.of(teacher)), folder, provenance, Provenance.TEACHER_CHECKSUM);
+    for (RecipeFile file : RecipeFile.values()) {
+      @Nullable String path = file.path(plan.recipe());
+      if (path != null && Files.exists(Path.of(path))) {
+        requireSame(path, Sha256.of(Path.of(path)), folder, provenance, file.checksum());
+      }
     }
     requireSame(
         "the data set " + plan.dataset().name(),

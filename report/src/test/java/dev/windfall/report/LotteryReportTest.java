@@ -53,9 +53,9 @@ final class LotteryReportTest {
 
   @TempDir Path folder;
 
-  private static LotteryPlan plan() throws IOException {
+  private static LotteryPlan plan(String lottery) throws IOException {
     return LotteryPlan.of(
-        LotteryFile.read(LOTTERY, "l.yaml", Path.of(""), draft -> draft),
+        LotteryFile.read(lottery, "l.yaml", Path.of(""), draft -> draft),
         MadeUp.DATA,
         new LotteryFolder(Path.of("nowhere")));
   }
@@ -87,7 +87,11 @@ final class LotteryReportTest {
   }
 
   private static LotteryReport report() throws IOException {
-    LotteryPlan plan = plan();
+    return report(LOTTERY);
+  }
+
+  private static LotteryReport report(String lottery) throws IOException {
+    LotteryPlan plan = plan(lottery);
     Map<LotteryRun, RunResult> results = new LinkedHashMap<>();
     List<TicketRound> rounds = new ArrayList<>();
     for (LotteryRun run : plan.runs()) {
@@ -132,7 +136,7 @@ final class LotteryReportTest {
     assertThat(report.rows().get(1).line()).isEqualTo("dense-at-trt");
     assertThat(report.rows().getFirst().isWinning()).isNull();
     assertThat(report.rows().get(1).isWinning()).isTrue();
-    Network network = plan().training().network();
+    Network network = plan(LOTTERY).training().network();
     double dense =
         NetworkCost.of(network, LayerDensities.dense(network.prunable()), ComparisonGrid.COUNTER)
             .denseFlops();
@@ -246,9 +250,40 @@ final class LotteryReportTest {
 
   @Test
   void theChartIsAPictureWithItsLines() throws IOException {
-    List<Path> files = LotteryChart.write(report(), folder.resolve("charts"));
+    List<Path> files = new LotteryCharts(report()).write(folder.resolve("charts"));
     assertThat(files).hasSize(2).allSatisfy(file -> assertThat(file).isNotEmptyFile());
     assertThat(Files.readString(folder.resolve("charts/accuracy-by-sparsity.svg")))
         .contains("mlp-10 on black", "iterative-weights-at-trt", "48.8 %", "dense-at-trt");
+  }
+
+  @Test
+  void linesThatCannotBeToldApartAreInSeveralCharts() throws IOException {
+    String lottery =
+        """
+        name: many
+        set: {model.name: mlp-10, data.name: black, training: {epochs: 10, batch-size: 2},
+          run.engine: reference}
+        draw: {rounds: 2}
+        spend:
+          - tickets: iterative
+            starts: [initial, weights]
+            rows: [vanilla, swish, mish, label-smoothing, elu, gelu, tanh, softplus]
+          - {tickets: [random, rigl]}
+          - {tickets: dense, rows: swish}
+        rows:
+          elu: {tweak.activation: elu}
+          gelu: {tweak.activation: gelu}
+          tanh: {tweak.activation: tanh}
+          softplus: {tweak.activation: softplus}
+        """;
+    Path charts = folder.resolve("charts");
+    assertThat(new LotteryCharts(report(lottery)).write(charts)).hasSize(6);
+    assertThat(Files.readString(charts.resolve("accuracy-by-sparsity.svg")))
+        .contains("iterative-initial", "iterative-weights", "random-initial", "rigl", "dense")
+        .doesNotContain("swish");
+    assertThat(Files.readString(charts.resolve("accuracy-by-sparsity-iterative-weights.svg")))
+        .contains("iterative-weights-swish", "iterative-weights-tanh", "random-initial", "rigl")
+        .doesNotContain("iterative-initial", "dense-swish");
+    assertThat(charts.resolve("accuracy-by-sparsity-iterative-initial.png")).isNotEmptyFile();
   }
 }

@@ -4,6 +4,7 @@ import dev.windfall.data.Dataset;
 import dev.windfall.data.DatasetChecksum;
 import dev.windfall.experiment.Recipe;
 import dev.windfall.experiment.RecipeDraft;
+import dev.windfall.experiment.RecipeFile;
 import dev.windfall.experiment.Run;
 import dev.windfall.experiment.RunFolder;
 import dev.windfall.experiment.RunPlan;
@@ -39,6 +40,7 @@ public final class RunPool<R extends PooledRun> {
   private final Map<String, Dataset> datasets;
   private final int threads;
   private final Map<String, String> checksums = new HashMap<>();
+  private final Map<Path, String> fileChecksums = new HashMap<>();
   private final Preparation<R> preparation;
 
   /** Makes what a run begins with, before the run is planned. */
@@ -88,8 +90,8 @@ public final class RunPool<R extends PooledRun> {
 
   /**
    * Makes sure that a run's folder, where there is one, was made by the recipe that the comparison
-   * has now. Threads do not count: results do not depend on them. Data and masks may have moved to
-   * another folder, if they are the same.
+   * has now. Threads do not count: results do not depend on them. Data, masks, tickets and teachers
+   * may have moved to another folder, if they are the same.
    *
    * @throws IllegalArgumentException where it was made by another one, or a run that it began with
    *     is not there any more
@@ -111,10 +113,12 @@ public final class RunPool<R extends PooledRun> {
       made = made.withData(now.data().dir(), source);
       hasSameFiles = folder.readDataChecksum().equals(checksum(run.data()));
     }
-    @Nullable String mask = now.sparsity().mask();
-    if (mask != null) {
-      made = made.withText(List.of("sparsity", "mask"), mask, source);
-      hasSameFiles &= folder.readMaskChecksum().equals(Sha256.of(Path.of(mask)));
+    for (RecipeFile file : RecipeFile.values()) {
+      @Nullable String path = file.path(now);
+      if (path != null) {
+        made = made.withText(file.field(), path, source);
+        hasSameFiles &= folder.readChecksum(file).equals(fileChecksum(Path.of(path)));
+      }
     }
     if (!hasSameFiles || !made.recipe().equals(now)) {
       throw new IllegalArgumentException(
@@ -136,6 +140,16 @@ public final class RunPool<R extends PooledRun> {
   private String checksum(String data) {
     return checksums.computeIfAbsent(
         data, name -> DatasetChecksum.sha256(Objects.requireNonNull(datasets.get(name))));
+  }
+
+  /** One teacher is that of many runs. */
+  private String fileChecksum(Path file) throws IOException {
+    @Nullable String known = fileChecksums.get(file);
+    if (known == null) {
+      known = Sha256.of(file);
+      fileChecksums.put(file, known);
+    }
+    return known;
   }
 
   /**

@@ -3,6 +3,7 @@ package dev.windfall.experiment.lottery;
 import dev.windfall.data.Dataset;
 import dev.windfall.experiment.Recipe;
 import dev.windfall.experiment.RecipeDraft;
+import dev.windfall.experiment.RecipeFile;
 import dev.windfall.experiment.RunPlan;
 import dev.windfall.lottery.TicketControl;
 import dev.windfall.lottery.TicketStart;
@@ -29,7 +30,8 @@ public final class LotteryPlan {
 
   private static final String DENSE = new TicketSource.Dense().label();
   private static final List<String> METHOD = List.of("sparsity", "method");
-  private static final List<String> TEACHER = List.of("tweak", "distillation", "teacher");
+  private static final List<String> TARGET = List.of("sparsity", "target");
+  private static final List<String> TEACHER = RecipeFile.TEACHER.field();
 
   private final Lottery lottery;
   private final LotteryFolder folder;
@@ -228,7 +230,7 @@ public final class LotteryPlan {
     return lottery
         .base()
         .with(List.of("sparsity"), "{method: static, layers: {}, dense: null}", name)
-        .withText(List.of("sparsity", "ticket"), ticket, name);
+        .withText(RecipeFile.TICKET.field(), ticket, name);
   }
 
   private RecipeDraft trainedDraft(String method, int round, String name) {
@@ -236,7 +238,7 @@ public final class LotteryPlan {
         lottery
             .base()
             .with(METHOD, method, name)
-            .with(List.of("sparsity", "target"), Double.toString(sparsity(round)), name);
+            .with(TARGET, Double.toString(sparsity(round)), name);
     return SparseTrainingMethod.named(method).sparsification() == Sparsification.FROM_THE_START
         ? draft.with(List.of("sparsity", "distribution"), "erk", name)
         : draft;
@@ -318,24 +320,28 @@ public final class LotteryPlan {
    * connections of the same sparsity, and labels alone. Runs that differ in nothing that takes time
    * have equal recipes here.
    *
+   * @param round the run's own, or another one whose sparsity it shall have
    * @param threads computing threads
    */
-  public RunPlan standIn(LotteryRun run, int threads) {
+  public RunPlan standIn(LotteryRun run, int round, int threads) {
+    String name = run.name();
     RecipeDraft draft =
-        run.draft().with("training: {loss: {label-smoothing: 0, smoothing-over: all}}", run.name());
+        run.draft()
+            .with("training: {loss: {label-smoothing: 0, smoothing-over: all}}", name)
+            .with(List.of("run", "threads"), Integer.toString(threads), name);
     if (run.line().row().learnsFromDense()) {
-      draft = draft.with(TEACHER, "null", run.name());
+      draft = draft.with(TEACHER, "null", name);
     }
-    if (run.line().source() instanceof TicketSource.Drawn) {
-      draft =
-          draft.with(
-              List.of("sparsity"),
-              "{ticket: null, distribution: erk, target: %s}".formatted(sparsity(run.round())),
-              run.name());
-    }
-    return RunPlan.of(
-        draft.with(List.of("run", "threads"), Integer.toString(threads), run.name()).recipe(),
-        dataset);
+    RecipeDraft sparse =
+        switch (run.line().source()) {
+          case TicketSource.Dense _ -> draft;
+          case TicketSource.Drawn _ ->
+              draft
+                  .with(List.of("sparsity"), "{ticket: null, distribution: erk}", name)
+                  .with(TARGET, Double.toString(sparsity(round)), name);
+          case TicketSource.Trained _ -> draft.with(TARGET, Double.toString(sparsity(round)), name);
+        };
+    return RunPlan.of(sparse.recipe(), dataset);
   }
 
   /**
@@ -345,7 +351,7 @@ public final class LotteryPlan {
    */
   public Optional<RunPlan> teacher(LotteryRun run, int threads) {
     return run.line().row().learnsFromDense()
-        ? Optional.of(standIn(run(LotteryLine.DENSE, 0, run.seed()), threads))
+        ? Optional.of(standIn(run(LotteryLine.DENSE, 0, run.seed()), 0, threads))
         : Optional.empty();
   }
 }

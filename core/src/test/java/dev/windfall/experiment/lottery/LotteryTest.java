@@ -230,7 +230,7 @@ final class LotteryTest {
                 "rows: [vanilla, swish]", "rows: [vanilla, label-smoothing, distillation]"),
             folder);
     LotteryRun taught = run(plan, "iterative-weights-distillation-round-04-seed-1");
-    Recipe standIn = plan.standIn(taught, 1).recipe();
+    Recipe standIn = plan.standIn(taught, taught.round(), 1).recipe();
     for (String line :
         List.of(
             "iterative-initial-vanilla",
@@ -238,13 +238,13 @@ final class LotteryTest {
             "shuffled-initial-vanilla",
             "iterative-weights-distillation")) {
       LotteryRun run = run(plan, line + "-round-04-seed-1");
-      assertThat(plan.standIn(run, 1).recipe()).isEqualTo(standIn);
+      assertThat(plan.standIn(run, run.round(), 1).recipe()).isEqualTo(standIn);
     }
-    assertThat(plan.standIn(run(plan, "iterative-weights-quick-round-04-seed-1"), 1).recipe())
+    assertThat(plan.standIn(run(plan, "iterative-weights-quick-round-04-seed-1"), 4, 1).recipe())
         .isNotEqualTo(standIn);
     RunPlan teacher = plan.teacher(taught, 1).orElseThrow();
     assertThat(teacher.recipe())
-        .isEqualTo(plan.standIn(run(plan, "dense-vanilla-seed-1"), 1).recipe());
+        .isEqualTo(plan.standIn(run(plan, "dense-vanilla-seed-1"), 0, 1).recipe());
     assertThat(plan.teacher(run(plan, "rigl-vanilla-round-04-seed-1"), 1)).isEmpty();
   }
 
@@ -436,7 +436,7 @@ final class LotteryTest {
   void aStandInHasTheSparsityOfTheTicket() throws IOException {
     LotteryPlan plan = plan(SMALL, folder);
     LotteryRun run = run(plan, "iterative-weights-swish-round-04-seed-1");
-    RunPlan standIn = plan.standIn(run, 1);
+    RunPlan standIn = plan.standIn(run, run.round(), 1);
     assertThat(standIn.densities().connections()).isBetween(144L, 147L);
     assertThat(standIn.recipe().tweak().activation()).isEqualTo("swish");
     assertThat(run.share()).isEqualTo(0.7);

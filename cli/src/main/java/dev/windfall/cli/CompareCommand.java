@@ -181,7 +181,7 @@ final class CompareCommand implements Callable<Integer> {
 
   private int estimated(Ready ready) {
     List<ComparisonRun> unfinished = ready.unfinished();
-    ComparisonForecast forecast = ComparisonForecast.estimate(unfinished, run -> work(ready, run));
+    ComparisonForecast forecast = options.forecast(unfinished, run -> work(ready, run));
     options.sayEstimate(
         ready.runs().size(),
         unfinished,
@@ -193,7 +193,7 @@ final class CompareCommand implements Callable<Integer> {
 
   private Map<ComparisonRun, RunResult> carriedOut(Ready ready) {
     List<ComparisonRun> unfinished = ready.unfinished();
-    ComparisonForecast forecast = ComparisonForecast.of(unfinished, run -> work(ready, run));
+    ComparisonForecast forecast = options.forecast(unfinished, run -> work(ready, run));
     return options.carryOut(ready.pool(), ready.runs(), unfinished, forecast, interruption);
   }
 

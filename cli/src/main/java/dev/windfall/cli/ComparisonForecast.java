@@ -111,27 +111,33 @@ final class ComparisonForecast {
    * nothing, and leaves the others alone.
    *
    * @param work what a run does; what it throws is the row's failure
+   * @param measured called after each row
    */
-  static <R extends PooledRun> ComparisonForecast of(List<R> runs, Function<R, Work> work) {
-    return new ComparisonForecast(SECONDS).measured(runs, work);
+  static <R extends PooledRun> ComparisonForecast of(
+      List<R> runs, Function<R, Work> work, Runnable measured) {
+    return new ComparisonForecast(SECONDS).measure(runs, work, measured);
   }
 
   /**
    * Measures the rows of runs with more care.
    *
    * @param work what a run does; what it throws is the row's failure
+   * @param measured called after each row
    */
-  static <R extends PooledRun> ComparisonForecast estimate(List<R> runs, Function<R, Work> work) {
+  static <R extends PooledRun> ComparisonForecast estimate(
+      List<R> runs, Function<R, Work> work, Runnable measured) {
     if (!runs.isEmpty()) {
-      new ComparisonForecast(WARMING_UP_SECONDS).measured(runs.subList(0, 1), work);
+      new ComparisonForecast(WARMING_UP_SECONDS).measure(runs.subList(0, 1), work, () -> {});
     }
-    return new ComparisonForecast(ESTIMATING_SECONDS).measured(runs, work);
+    return new ComparisonForecast(ESTIMATING_SECONDS).measure(runs, work, measured);
   }
 
-  private <R extends PooledRun> ComparisonForecast measured(List<R> runs, Function<R, Work> work) {
+  private <R extends PooledRun> ComparisonForecast measure(
+      List<R> runs, Function<R, Work> work, Runnable measured) {
     for (R run : runs) {
       if (!byRow.containsKey(run.key())) {
         byRow.put(run.key(), row(run.key(), () -> work.apply(run)));
+        measured.run();
       }
     }
     return this;

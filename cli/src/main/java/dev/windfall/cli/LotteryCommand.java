@@ -21,7 +21,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -126,11 +125,7 @@ final class LotteryCommand implements Callable<Integer> {
 
   /** The first thing to meet every row's recipe and network: a row that does not fit ends here. */
   private ComparisonForecast forecast(LotteryPlan plan, List<LotteryRun> runs) {
-    Function<LotteryRun, ComparisonForecast.Work> work = run -> work(plan, run);
-    ComparisonForecast forecast =
-        options.isEstimate()
-            ? ComparisonForecast.estimate(runs, work)
-            : ComparisonForecast.of(runs, work);
+    ComparisonForecast forecast = options.forecast(runs, run -> work(plan, run));
     for (ComparisonForecast.RowForecast row : forecast.rows()) {
       @Nullable String failure = row.failure();
       if (failure != null) {

@@ -18,6 +18,10 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
@@ -205,6 +209,30 @@ final class PoolOptions {
       }
     }
     return datasets;
+  }
+
+  /**
+   * Measures what runs will take, by a few steps of each row, with a bar on a terminal.
+   *
+   * @param work what a run does; what it throws is the row's failure
+   */
+  <R extends PooledRun> ComparisonForecast forecast(
+      List<R> runs, Function<R, ComparisonForecast.Work> work) {
+    long rows = runs.stream().map(PooledRun::key).distinct().count();
+    try (ProgressBar bar = AttendedRun.isTerminal() && rows > 0 ? measuring(rows) : null) {
+      Runnable measured = bar == null ? () -> {} : bar::step;
+      return estimate
+          ? ComparisonForecast.estimate(runs, work, measured)
+          : ComparisonForecast.of(runs, work, measured);
+    }
+  }
+
+  private static ProgressBar measuring(long rows) {
+    return new ProgressBarBuilder()
+        .setTaskName("measuring steps")
+        .setInitialMax(rows)
+        .setStyle(ProgressBarStyle.ASCII)
+        .build();
   }
 
   /**

@@ -77,7 +77,6 @@ public final class StepTimer {
    * @throws UncheckedIOException where the plan's teacher cannot be read
    */
   public RowTiming measure(String row, RunPlan plan, @Nullable End end) {
-    TrainingPlan training = updatingUntil(-1, plan.training());
     long begun = nanoseconds.getAsLong();
     RunPlan.Start start = plan.start();
     @Nullable Double startSeconds =
@@ -88,41 +87,60 @@ public final class StepTimer {
       if (plan.recipe().tweak().rescaledInit().learns()) {
         startSeconds = (startSeconds == null ? 0 : startSeconds) + learning(plan, session);
       }
-      measured(training, session, teacher, seconds);
-      Layers first = new Layers(session, plan.network());
-      List<Long> steps = measured(training, session, teacher, seconds);
-      List<LayerTiming> timings = first.in(steps.size());
-      @Nullable Double update = null;
-      SparseTrainingMethod method = plan.method();
-      if (method.updatesConnections() && !method.sparsification().prunes()) {
-        TrainingPlan updating = updatingUntil(Long.MAX_VALUE, plan.training());
-        measured(updating, session, teacher, seconds / 4);
-        update = median(measured(updating, session, teacher, seconds / 4));
-      }
-      @Nullable Double lastStep = null;
+      Ordinary first = ordinary(plan, session, teacher, seconds);
+      @Nullable Double update = update(plan, session, teacher);
+      @Nullable Ordinary last = null;
       double lastShare = 0;
       if (end != null) {
         session.restore(end.state());
-        measured(training, session, teacher, seconds / 2);
-        Layers last = new Layers(session, plan.network());
-        List<Long> lastSteps = measured(training, session, teacher, seconds / 2);
-        timings = last.in(lastSteps.size());
-        lastStep = median(lastSteps);
-        lastShare = end.share(first.cost.inferenceFlops(), last.cost.inferenceFlops());
+        last = ordinary(plan, session, teacher, seconds / 2);
+        lastShare = end.share(first.forwardFlops(), last.forwardFlops());
       }
       return new RowTiming(
           row,
           plan.threads(),
-          plan.recipe().training().batchSize() * training.accumulate(),
-          steps.size(),
-          median(steps),
-          lastStep,
+          plan.recipe().training().batchSize() * plan.training().accumulate(),
+          first.steps(),
+          first.milliseconds(),
+          last == null ? null : last.milliseconds(),
           lastShare,
           update,
           startSeconds,
           Math.max(start.peakBytes(), session.memory().peak()),
-          timings);
+          last == null ? first.layers() : last.layers());
     }
+  }
+
+  /**
+   * Steps that leave the connections as they are.
+   *
+   * @param steps that were measured
+   * @param milliseconds of a step, the median
+   * @param forwardFlops of a forward pass
+   * @param layers where the time goes
+   */
+  private record Ordinary(
+      int steps, double milliseconds, long forwardFlops, List<LayerTiming> layers) {}
+
+  private Ordinary ordinary(
+      RunPlan plan, Session session, @Nullable Teacher teacher, double lasting) {
+    TrainingPlan training = updatingUntil(-1, plan.training());
+    measured(training, session, teacher, lasting);
+    Layers layers = new Layers(session, plan.network());
+    List<Long> steps = measured(training, session, teacher, lasting);
+    return new Ordinary(
+        steps.size(), median(steps), layers.cost.inferenceFlops(), layers.in(steps.size()));
+  }
+
+  /** Milliseconds of a step that updates connections; null where no such step can be repeated. */
+  private @Nullable Double update(RunPlan plan, Session session, @Nullable Teacher teacher) {
+    SparseTrainingMethod method = plan.method();
+    if (!method.updatesConnections() || method.sparsification().prunes()) {
+      return null;
+    }
+    TrainingPlan updating = updatingUntil(Long.MAX_VALUE, plan.training());
+    measured(updating, session, teacher, seconds / 4);
+    return median(measured(updating, session, teacher, seconds / 4));
   }
 
   /** The layers' times from a moment on. */

@@ -121,7 +121,7 @@ public final class TicketDrawer {
 
   private Map<String, Connectivity> connections(Making making) throws IOException {
     return MagnitudePruning.connections(
-        CheckpointFile.read(making.pruned()).state(), plan.goal(making.run().round()));
+        CheckpointFile.read(making.pruned()).state(), plan.recipes().goal(making.run().round()));
   }
 
   private boolean isKnown(Making making) throws IOException {
@@ -132,7 +132,7 @@ public final class TicketDrawer {
 
   /** Tests the pruned network with the weights that it was pruned with. */
   private TicketRound round(Making making) throws IOException {
-    RunPlan ticket = plan.vanilla(making.run(), threads);
+    RunPlan ticket = plan.recipes().drawn(making.run(), threads);
     Map<String, Connectivity> connections = ticket.start().connections();
     State pruned =
         MagnitudePruning.restricted(CheckpointFile.read(making.pruned()).state(), connections);

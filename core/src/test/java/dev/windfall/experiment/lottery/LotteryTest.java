@@ -400,8 +400,8 @@ final class LotteryTest {
             "{name: l, set: {model.name: mlp-20-10, data.name: tiny, run.engine: reference},"
                 + " draw: {rounds: 1, ranking: layer}}",
             folder);
-    assertThat(plan.goal(1).together()).isEmpty();
-    assertThat(plan.goal(1).layers().layers())
+    assertThat(plan.recipes().goal(1).together()).isEmpty();
+    assertThat(plan.recipes().goal(1).layers().layers())
         .map(layer -> layer.connections())
         .containsExactly(96L, 160L, 27L);
   }
@@ -414,7 +414,7 @@ final class LotteryTest {
               "{name: l, set: {model.name: mlp-20-10, data.name: tiny, run.engine: reference,"
                   + " sparsity: %s}, draw: {rounds: 1, ranking: layer}}".formatted(sparsity),
               folder);
-      assertThat(plan.goal(1).layers().layers())
+      assertThat(plan.recipes().goal(1).layers().layers())
           .map(layer -> layer.connections())
           .containsExactly(96L, 160L, 30L);
     }
@@ -427,8 +427,8 @@ final class LotteryTest {
             "{name: l, set: {model.name: mlp-20-10, data.name: tiny, run.engine: reference,"
                 + " sparsity.dense: [last]}, draw: {rounds: 1}}",
             folder);
-    assertThat(plan.goal(1).layers().connections()).isEqualTo(256 + 30);
-    assertThat(plan.goal(1).together())
+    assertThat(plan.recipes().goal(1).layers().connections()).isEqualTo(256 + 30);
+    assertThat(plan.recipes().goal(1).together())
         .containsExactlyInAnyOrder("linear1.weight", "linear2.weight");
   }
 

@@ -193,7 +193,10 @@ public final class StepTimer {
     }
   }
 
-  /** The plan with an update at every step, of the share of the first, until a last step. */
+  /**
+   * The plan with an update at every step, of the share of the first, until a last step, and with
+   * an evaluation at its very end alone.
+   */
   private static TrainingPlan updatingUntil(long last, TrainingPlan plan) {
     ConnectionUpdates updates = plan.connections();
     return new TrainingPlan(
@@ -221,17 +224,21 @@ public final class StepTimer {
             updates.network(),
             updates.seed(),
             updates.smoothing()),
-        plan.evaluateEvery(),
+        plan.epochs(),
         null);
   }
 
-  /** The nanoseconds of steps that are made one after the other, for about so long. */
+  /**
+   * The nanoseconds of steps that are made one after the other, for about so long. The last step of
+   * the training, which an evaluation follows, is left out where there are others.
+   */
   private List<Long> measured(
       TrainingPlan plan, Session session, @Nullable Teacher teacher, double lasting) {
     Steps steps = new Steps(nanoseconds, Math.round(1e9 * lasting));
+    long last = Math.max(1, plan.steps() - 1);
     while (!steps.isOver()) {
       new Trainer(plan, session, Progress.START, WeightAverage.NONE, teacher, steps::hear)
-          .train(progress -> steps.goesOn());
+          .train(progress -> progress.step() < last && steps.goesOn());
     }
     return steps.durations;
   }

@@ -4,6 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.windfall.experiment.RecipeDraft;
+import dev.windfall.experiment.comparison.Comparison;
+import dev.windfall.experiment.comparison.ComparisonFile;
+import dev.windfall.experiment.lottery.Lottery;
+import dev.windfall.experiment.lottery.LotteryFile;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -13,7 +17,9 @@ import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
@@ -26,15 +32,19 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import picocli.CommandLine;
 
-/** The guide's examples, as written. */
+/** The examples of the documentation, as written. */
 final class GuideTest {
 
   private static final Pattern BLOCK =
       Pattern.compile("^```(\\w*)\\R(.*?)^```$", Pattern.MULTILINE | Pattern.DOTALL);
 
-  /** Alone on a line, or between backticks; what follows a {@code >} is the shell's. */
+  /**
+   * At the beginning of a line, which a backslash continues, or after a backtick. What follows a
+   * {@code >} is the shell's.
+   */
   private static final Pattern COMMAND =
-      Pattern.compile("^\\./windfall ([^>`\\n]+)|`\\./windfall ([^>`]+)", Pattern.MULTILINE);
+      Pattern.compile(
+          "^\\./windfall ((?:[^>`\n\\\\]|\\\\\n)+)|`\\./windfall ([^>`…]+)", Pattern.MULTILINE);
 
   @TempDir private Path folder;
 
@@ -43,9 +53,9 @@ final class GuideTest {
   }
 
   /** The blocks of a language, without their fences. */
-  private static List<String> blocks(String language) throws IOException {
+  private static List<String> blocks(String document, String language) throws IOException {
     return BLOCK
-        .matcher(document("docs/guide.md"))
+        .matcher(document(document))
         .results()
         .filter(block -> block.group(1).equals(language))
         .map(block -> block.group(2))
@@ -53,22 +63,39 @@ final class GuideTest {
   }
 
   static Stream<String> commands() throws IOException {
-    return COMMAND
-        .matcher(document("README.md") + document("docs/guide.md"))
-        .results()
-        .map(command -> command.group(1) == null ? command.group(2) : command.group(1));
+    List<String> commands = new ArrayList<>();
+    for (String name : documents()) {
+      COMMAND
+          .matcher(document(name))
+          .results()
+          .map(command -> command.group(1) == null ? command.group(2) : command.group(1))
+          .forEach(commands::add);
+    }
+    return commands.stream();
+  }
+
+  private static List<String> documents() throws IOException {
+    Path root = Path.of(System.getProperty("windfall.root"));
+    try (Stream<Path> docs = Files.list(root.resolve("docs"))) {
+      return Stream.concat(Stream.of(root.resolve("README.md")), docs)
+          .map(file -> root.relativize(file).toString())
+          .filter(name -> name.endsWith(".md"))
+          .sorted()
+          .toList();
+    }
   }
 
   @ParameterizedTest
   @MethodSource("commands")
   void commandsAreUnderstood(String command) {
     CommandLine line = Windfall.commandLine(Interruption.never());
-    assertThat(line.parseArgs(command.strip().split("\\s+")).subcommands()).isNotEmpty();
+    assertThat(line.parseArgs(command.replace("\\\n", " ").strip().split("\\s+")).subcommands())
+        .isNotEmpty();
   }
 
   @Test
   void theJavaExampleRunsAsWritten() throws Exception {
-    List<String> examples = blocks("java");
+    List<String> examples = blocks("docs/guide.md", "java");
     assertThat(examples).hasSize(1);
     Path source = Files.writeString(folder.resolve("Stripes.java"), examples.getFirst());
     compile(source);
@@ -127,7 +154,7 @@ final class GuideTest {
   /** The recipe, as written, on pictures of two colours in the folder that it names. */
   @Test
   void theRecipeRunsAsWritten() throws IOException {
-    List<String> recipes = blocks("yaml");
+    List<String> recipes = blocks("docs/guide.md", "yaml");
     assertThat(recipes).hasSize(1);
     for (String part : List.of("train", "test")) {
       for (int image = 0; image < 40; image++) {
@@ -160,5 +187,28 @@ final class GuideTest {
           pixel % 8, pixel / 8, (number % 2 == 0 ? 0xC04020 : 0x2040C0) + 5 * number + pixel % 3);
     }
     return image;
+  }
+
+  @Test
+  void theLotteryIsReadAsWritten() throws IOException {
+    Lottery lottery =
+        LotteryFile.read(
+            blocks("docs/lottery.md", "yaml").getFirst(),
+            "lottery.md",
+            Path.of(""),
+            UnaryOperator.identity());
+    assertThat(lottery.drawing().ladder().rounds()).isEqualTo(11);
+    assertThat(lottery.spending()).hasSize(3);
+  }
+
+  @Test
+  void theComparisonIsReadAsWritten() throws IOException {
+    Comparison comparison =
+        ComparisonFile.read(
+            blocks("docs/compare.md", "yaml").getFirst(),
+            "compare.md",
+            Path.of(""),
+            UnaryOperator.identity());
+    assertThat(comparison.name()).isEqualTo("mine");
   }
 }

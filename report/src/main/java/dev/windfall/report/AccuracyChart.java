@@ -10,6 +10,7 @@ import java.awt.Font;
 import java.awt.Polygon;
 import java.awt.Shape;
 import java.awt.geom.Ellipse2D;
+import java.awt.geom.Line2D;
 import java.awt.geom.Rectangle2D;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -175,19 +176,21 @@ record AccuracyChart(
     renderer.setDefaultLinesVisible(true);
     renderer.setErrorStroke(new BasicStroke(1.2f));
     renderer.setCapLength(6);
+    renderer.setLegendLine(new Line2D.Double(-16, 0, 16, 0));
+    long sideBySide = lines.values().stream().filter(line -> !spans(line.getFirst())).count();
     int denseLines = 0;
     int others = 0;
     for (Map.Entry<String, List<Point>> line : lines.entrySet()) {
       int index = data.getSeriesCount();
       boolean isDense = line.getValue().getFirst().isDense();
-      boolean spans = isDense && isBySparsity;
+      boolean spans = spans(line.getValue().getFirst());
       data.addSeries(
           spans
               ? across(line.getKey(), line.getValue().getFirst(), plot)
               : series(
                   line.getKey(),
                   line.getValue(),
-                  isBySparsity ? Math.exp(-SHIFT * (others - lines.size() / 2)) : 1,
+                  isBySparsity ? Math.exp(-SHIFT * (others - (sideBySide - 1) / 2.0)) : 1,
                   plot.getRangeAxis().getLowerBound()));
       renderer.setSeriesPaint(index, color(isDense, isDense ? denseLines : others));
       renderer.setSeriesShape(
@@ -208,6 +211,11 @@ record AccuracyChart(
     plot.setRenderer(renderer);
   }
 
+  /** Whether a dense network's point, which has no place by sparsity, is a line of its own. */
+  private boolean spans(Point point) {
+    return point.isDense() && isBySparsity;
+  }
+
   private static Color color(boolean isDense, int which) {
     List<Color> colors = isDense ? GREYS : COLORS;
     return colors.get(which % colors.size());
@@ -220,7 +228,7 @@ record AccuracyChart(
         BasicStroke.CAP_BUTT,
         BasicStroke.JOIN_ROUND,
         10,
-        patterns[which % patterns.length],
+        patterns[(which + which / GREYS.size()) % patterns.length],
         0);
   }
 

@@ -125,8 +125,10 @@ public final class LotteryCharts {
     }
     return new AccuracyChart(
         "%s on %s".formatted(report.model(), report.data()),
-        "%s; bars: mean ± one sample standard deviation over up to %d seeds"
-            .formatted(report.name(), seeds),
+        seeds == 1
+            ? report.name() + "; one seed"
+            : "%s; bars: mean ± one sample standard deviation over up to %d seeds"
+                .formatted(report.name(), seeds),
         TickedAxis.ofDensities("sparsity of the ticket (lines side by side)", labels),
         true,
         points);

@@ -14,8 +14,8 @@ public final class ShippedLotteries {
           List.of(
               "shapes-short",
               "wrn-16-1-fashion-mnist",
+              "mobilenet-v1-fashion-mnist",
               "resnet-18-fashion-mnist",
-              "resnet-18-fashion-mnist-20-epochs",
               "resnet-18-cifar-10",
               "resnet-18-cifar-100",
               "resnet-18-tiny-imagenet",

@@ -36,6 +36,19 @@ class AccuracyRangeTest {
   }
 
   @Test
+  void failedTrainingsStayWhereTheAxisIsLongAnyway() {
+    List<AccuracyChart.Point> points = new ArrayList<>();
+    for (double accuracy : new double[] {0.83, 0.84, 0.84, 0.85, 0.85, 0.86}) {
+      points.add(point("at", accuracy, 0.01));
+    }
+    points.add(point("rigl", 0.83, 0.6));
+    points.add(point("vanilla", 0.1, 0));
+    AccuracyRange range = AccuracyRange.of(points);
+    assertThat(range.lowest()).isBetween(0.0, 10.0);
+    assertThat(range.note()).isEmpty();
+  }
+
+  @Test
   void equalPointsHaveARangeToo() {
     AccuracyRange range = AccuracyRange.of(List.of(point("static", 0.5, 0), point("set", 0.5, 0)));
     assertThat(range.lowest()).isLessThan(50);

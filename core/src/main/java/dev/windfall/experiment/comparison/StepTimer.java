@@ -43,7 +43,8 @@ public final class StepTimer {
    * A timer.
    *
    * @param seconds that ordinary steps are measured for, after as long a warm-up; updates take half
-   *     of that. At least three steps of a kind are measured, however long they take.
+   *     of that. At least three steps of a kind are measured, after at least one, however long they
+   *     take.
    * @param nanoseconds such as {@link System#nanoTime}
    */
   public StepTimer(double seconds, LongSupplier nanoseconds) {
@@ -125,9 +126,9 @@ public final class StepTimer {
   private Ordinary ordinary(
       RunPlan plan, Session session, @Nullable Teacher teacher, double lasting) {
     TrainingPlan training = updatingUntil(-1, plan.training());
-    measured(training, session, teacher, lasting);
+    measured(training, session, teacher, lasting, 1);
     Layers layers = new Layers(session, plan.network());
-    List<Long> steps = measured(training, session, teacher, lasting);
+    List<Long> steps = measured(training, session, teacher, lasting, FEWEST_STEPS);
     return new Ordinary(
         steps.size(), median(steps), layers.cost.inferenceFlops(), layers.in(steps.size()));
   }
@@ -139,8 +140,8 @@ public final class StepTimer {
       return null;
     }
     TrainingPlan updating = updatingUntil(Long.MAX_VALUE, plan.training());
-    measured(updating, session, teacher, seconds / 4);
-    return median(measured(updating, session, teacher, seconds / 4));
+    measured(updating, session, teacher, seconds / 4, 1);
+    return median(measured(updating, session, teacher, seconds / 4, FEWEST_STEPS));
   }
 
   /** The layers' times from a moment on. */
@@ -229,12 +230,13 @@ public final class StepTimer {
   }
 
   /**
-   * The nanoseconds of steps that are made one after the other, for about so long. The last step of
-   * the training, which an evaluation follows, is left out where there are others.
+   * The nanoseconds of steps that are made one after the other, for about so long, and a fewest
+   * number of them. The last step of the training, which an evaluation follows, is left out where
+   * there are others.
    */
   private List<Long> measured(
-      TrainingPlan plan, Session session, @Nullable Teacher teacher, double lasting) {
-    Steps steps = new Steps(nanoseconds, Math.round(1e9 * lasting));
+      TrainingPlan plan, Session session, @Nullable Teacher teacher, double lasting, int fewest) {
+    Steps steps = new Steps(nanoseconds, Math.round(1e9 * lasting), fewest);
     long last = Math.max(1, plan.steps() - 1);
     while (!steps.isOver()) {
       new Trainer(plan, session, Progress.START, WeightAverage.NONE, teacher, steps::hear)
@@ -257,17 +259,19 @@ public final class StepTimer {
   private static final class Steps {
     private final LongSupplier nanoseconds;
     private final long lasting;
+    private final int fewest;
     private final List<Long> durations = new ArrayList<>();
     private long total;
     private long begun;
 
-    Steps(LongSupplier nanoseconds, long lasting) {
+    Steps(LongSupplier nanoseconds, long lasting, int fewest) {
       this.nanoseconds = nanoseconds;
       this.lasting = lasting;
+      this.fewest = fewest;
     }
 
     boolean isOver() {
-      return durations.size() >= FEWEST_STEPS && total >= lasting;
+      return durations.size() >= fewest && total >= lasting;
     }
 
     boolean goesOn() {

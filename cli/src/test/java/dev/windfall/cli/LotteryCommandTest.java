@@ -1,6 +1,7 @@
 package dev.windfall.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -188,6 +189,28 @@ final class LotteryCommandTest {
     assertThat(estimate.at("/seconds").asDouble()).isPositive();
     assertThat(estimate.at("/rows")).hasSize(RUNS / 2);
     assertThat(folder.resolve("small")).doesNotExist();
+  }
+
+  /** Of a row the first and the last round are measured. */
+  @Test
+  void anEstimateOfARoundInTheMiddleIsBetweenTheFirstAndTheLast() throws IOException {
+    String three =
+        SMALL.substring(0, SMALL.indexOf("seeds:"))
+            + """
+            draw: {sparsities: [0.25, 0.5, 0.75]}
+            """;
+    CommandLineRun run = lottery(folder, three, "--estimate", "--json");
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    JsonNode rows = JSON.readTree(run.out()).at("/rows");
+    assertThat(rows).hasSize(4);
+    for (String figure : List.of("seconds", "checkpoint_bytes", "memory_bytes")) {
+      double first = rows.at("/1/" + figure).asDouble();
+      double last = rows.at("/3/" + figure).asDouble();
+      assertThat(rows.at("/2/" + figure).asDouble())
+          .as("%s of %s", figure, rows)
+          .isPositive()
+          .isCloseTo((first + last) / 2, within(figure.equals("seconds") ? 1e-9 : 1));
+    }
   }
 
   @Test

@@ -93,17 +93,13 @@ public final class TicketDrawer {
         run.seed(),
         making.source().iterative() ? TicketSource.ITERATIVE : TicketSource.ONE_SHOT,
         run.round(),
-        sparsity(run),
+        plan.sparsity(run.round()),
         making.start().label(),
         making.source().control().label(),
         plan.firstStep(making.start()),
         plan.training().training().steps(),
         CheckpointFile.sha256(making.pruned()),
         CheckpointFile.sha256(making.weights()));
-  }
-
-  private double sparsity(LotteryRun run) {
-    return plan.lottery().drawing().ladder().sparsity(run.round());
   }
 
   private State state(Making making) throws IOException {
@@ -145,7 +141,7 @@ public final class TicketDrawer {
           making.source().label(),
           making.run().round(),
           making.run().seed(),
-          sparsity(making.run()),
+          plan.sparsity(making.run().round()),
           left.sparsity(),
           left.connections(),
           left.weights(),
